@@ -1,0 +1,108 @@
+"""WHAT WE TOLD PEOPLE: messages, the attempts to hand them over, and the outbox that stands in for a provider."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from pathway.models import Journey, Reminder
+from patients.models import Language
+
+
+class MessageState(models.TextChoices):
+    """What became of a message. `sent`: a provider took it. `delivered`: the phone has it."""
+
+    SENDING = "sending", "Sending"
+    SENT = "sent", "Sent"
+    DELIVERED = "delivered", "Delivered"
+    FAILED = "failed", "Not sent"
+    UNKNOWN = "unknown", "Not known whether it was sent"
+    RECEIVED = "received", "Received"
+
+
+class Message(models.Model):
+    """One text in one direction on one channel. `id` is our reference at the provider, the same for every attempt."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    journey = models.ForeignKey(Journey, on_delete=models.PROTECT, related_name="messages")
+    reminder = models.ForeignKey(
+        Reminder, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+    plan_version = models.PositiveIntegerField(default=0, help_text="the plan whose words these are")
+    incoming = models.BooleanField(default=False)
+    channel = models.CharField(max_length=8)
+    address = models.CharField(max_length=254)
+    language = models.CharField(max_length=5, choices=Language.choices)
+    subject = models.CharField(max_length=200, blank=True, default="")
+    body = models.TextField()
+    segments = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=9, choices=MessageState.choices, default=MessageState.SENDING)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    provider_reference = models.CharField(max_length=80, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="message_sent_has_its_time",
+                condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["journey", "created_at"], name="message_by_journey")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} message {self.state}"
+
+
+class Outcome(models.TextChoices):
+    """How one attempt to hand a message to a provider ended."""
+
+    ACCEPTED = "accepted", "Accepted"
+    TEMPORARY = "temporary", "Refused for now"
+    PERMANENT = "permanent", "Refused for good"
+    UNKNOWN = "unknown", "No answer"
+
+
+class DeliveryAttempt(models.Model):
+    """One try to hand a message to a provider, written before the provider is called. No outcome: under way."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    claim_token = models.UUIDField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=9, choices=Outcome.choices, blank=True, default="")
+    error = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="attempt_outcome_and_finish_together",
+                condition=(Q(outcome="") & Q(finished_at__isnull=True))
+                | (~Q(outcome="") & Q(finished_at__isnull=False)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["started_at"], condition=Q(outcome=""), name="attempt_under_way"),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.outcome or 'under way'}"
+
+
+class OutboxEntry(models.Model):
+    """What the outbox channel caught: the stand-in for a provider. One row per reference, whatever is retried."""
+
+    reference = models.UUIDField(primary_key=True)
+    address = models.CharField(max_length=254)
+    channel = models.CharField(max_length=8)
+    subject = models.CharField(max_length=200, blank=True, default="")
+    body = models.TextField()
+    accepted_at = models.DateTimeField()
+    times_offered = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["address", "accepted_at"], name="outbox_by_address")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} to {self.address}"

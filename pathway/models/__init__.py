@@ -1,0 +1,23 @@
+"""WHAT SHOULD HAPPEN: protocols, journeys, and every row that a plan leaves behind."""
+
+from pathway.models.hold import MedicationHold
+from pathway.models.journey import Journey, JourneyEvent, Milestone, MilestoneStatus, Step
+from pathway.models.link import PatientLink
+from pathway.models.protocol import Protocol, ProtocolVersion
+from pathway.models.reminder import Reminder
+from pathway.models.work import Priority, WorkItem
+
+__all__ = [
+    "Journey",
+    "JourneyEvent",
+    "MedicationHold",
+    "Milestone",
+    "MilestoneStatus",
+    "PatientLink",
+    "Priority",
+    "Protocol",
+    "ProtocolVersion",
+    "Reminder",
+    "Step",
+    "WorkItem",
+]
