@@ -1,0 +1,170 @@
+"""From the text of a protocol file to a `Protocol`: first the shape of every table, then what must fit together."""
+
+import tomllib
+from typing import Any
+
+from pathway.planner.spec import MilestoneSpec, Moment, Protocol, ReminderSpec, StepSpec, Wording
+from pathway.protocol_file.consistency import check_consistency
+from pathway.protocol_file.findings import Finding, Findings, ProtocolError, listed
+from pathway.protocol_file.table import TOP, Table, key_rule
+from pathway.wording import LANGUAGES, told_times
+
+KINDS = ("education", "appointment", "medication", "ride", "fasting", "restriction", "check-in")
+NOWHERE = Moment(anchor="")
+"""Stands in for a moment that is missing or wrong; that one has its finding already."""
+
+
+def load(source: str, *, name: str) -> Protocol:
+    """The protocol that `source` (TOML) describes; `name` is what findings call the file.
+
+    Raises `ProtocolError` with everything that is wrong.
+    """
+    findings = Findings(name)
+    top = Table(parse_toml(source, name=name), TOP, findings)
+    protocol = read_protocol(top)
+    top.finish()
+    check_consistency(protocol, findings)
+    if findings.found:
+        raise ProtocolError(findings.found)
+    return protocol
+
+
+def parse_toml(source: str, *, name: str) -> dict[str, Any]:
+    """The tables of the file. Raises `ProtocolError` naming the line where the file is no TOML."""
+    try:
+        return tomllib.loads(source.removeprefix("\ufeff"))
+    except RecursionError:
+        message = "brackets are nested too deeply to be read."
+        raise ProtocolError([Finding(name, TOP, "syntax", message)]) from None
+    except ValueError as error:
+        message = " ".join(str(error).split()) + ". Look at that place, and at the line before it."
+        raise ProtocolError([Finding(name, TOP, "syntax", message)]) from None
+
+
+def read_protocol(top: Table) -> Protocol:
+    """The whole file, table by table."""
+    head = top.table("protocol")
+    languages = read_languages(head)
+    messages = top.table("messages")
+    texts, allows = read_texts(top, languages)
+    protocol = Protocol(
+        key=head.key("key", "a short name such as mild"),
+        title=head.text("title", "the name of the protocol", longest=120),
+        version=head.text("version", 'the version, such as "1"', longest=20),
+        languages=languages,
+        window_opens=messages.wall_time("window_opens"),
+        window_closes=messages.wall_time("window_closes"),
+        closing_margin=messages.length("closing_margin"),
+        notice=messages.length("notice"),
+        min_gap=messages.length("min_gap"),
+        daily_cap=messages.positive("daily_cap"),
+        weekly_cap=messages.positive("weekly_cap"),
+        subject=messages.wording("subject", languages),
+        milestones=tuple(read_milestone(table, languages) for table in top.tables("milestones")),
+        steps=tuple(read_step(table, languages, texts) for table in top.tables("steps")),
+        texts=texts,
+        allows=allows,
+        spanish_checked_by=head.text("spanish_checked_by", "who read the Spanish", required=False, longest=200),
+    )
+    head.finish()
+    messages.finish()
+    return protocol
+
+
+def read_languages(head: Table) -> tuple[str, ...]:
+    """The languages of the protocol; those that Milepost can write days and times in."""
+    languages = head.words("languages")
+    if not languages:
+        head.wrong("languages", f"names none: give at least one of {listed(LANGUAGES)}.")
+    for language in languages:
+        if language not in LANGUAGES:
+            head.wrong("languages", f'"{language}" is not one that days and times can be told in: {listed(LANGUAGES)}.')
+    if len(set(languages)) < len(languages):
+        head.wrong("languages", "names a language twice: take one away.")
+    return tuple(dict.fromkeys(language for language in languages if language in LANGUAGES)) or LANGUAGES[:1]
+
+
+def read_texts(top: Table, languages: tuple[str, ...]) -> tuple[dict[str, Wording], dict[str, tuple[str, ...]]]:
+    """The texts by key, and the words that each may use although they name something medical."""
+    outer = top.table("texts")
+    texts: dict[str, Wording] = {}
+    allows: dict[str, tuple[str, ...]] = {}
+    for key, raw in outer.raw.items():
+        outer.known.append(key)
+        if not Table.is_key(key):
+            outer.wrong(key, f"is not a key: {key_rule()}.")
+        if not isinstance(raw, dict):
+            outer.wrong(key, f"give a table [texts.{key}] with the words in every language.")
+            continue
+        table = Table(raw, f"texts.{key}", outer.findings)
+        texts[key] = {language: table.text(language, f"the words in {language}") for language in languages}
+        if allowed := table.words("allows"):
+            allows[key] = allowed
+        table.finish()
+    return texts, allows
+
+
+def read_milestone(table: Table, languages: tuple[str, ...]) -> MilestoneSpec:
+    """One `[[milestones]]`."""
+    milestone = MilestoneSpec(
+        key=table.key("key", "a key such as procedure"),
+        title=table.wording("title", languages),
+        lasts=table.length("lasts"),
+        expected=table.moment("expected", required=False),
+        example=table.moment("example", required=False),
+        book_from=table.moment("book_from", required=False),
+        book_until=table.moment("book_until", required=False),
+    )
+    table.finish()
+    return milestone
+
+
+def read_step(table: Table, languages: tuple[str, ...], texts: dict[str, Wording]) -> StepSpec:
+    """One `[[steps]]` with its reminders."""
+    key = table.key("key", "a key such as fasting")
+    about = table.key("about", "the milestone that the texts tell the time of", required=False)
+    step = StepSpec(
+        key=key,
+        kind=table.choice("kind", KINDS),
+        title=table.wording("title", languages),
+        about=about,
+        starts=table.moment("starts") or NOWHERE,
+        ends=table.moment("ends") or NOWHERE,
+        eases=table.moment("eases", required=False),
+        detail=table.wording("detail", languages, required=False),
+        reminders=tuple(
+            read_reminder(inner, languages, texts, step=key, about=about)
+            for inner in table.tables("reminders", required=False)
+        ),
+    )
+    table.finish()
+    return step
+
+
+def read_reminder(
+    table: Table, languages: tuple[str, ...], texts: dict[str, Wording], *, step: str, about: str
+) -> ReminderSpec:
+    """One `[[steps.reminders]]`; its key is `<step>/<key>`."""
+    own_key = table.key("key", "a key such as evening-before")
+    text = table.key("text", "the key of one of the texts")
+    moves = table.choice("moves", ("earlier", "later"))
+    if_late = table.choice("if_late", ("call", "skip"))
+    reminder = ReminderSpec(
+        key=f"{step}/{own_key}",
+        step=step,
+        text=text,
+        about=about,
+        tells=told_times(texts.get(text, {})),
+        send=table.moment("send") or NOWHERE,
+        useful_until=table.moment("useful_until") or NOWHERE,
+        moves="earlier" if moves == "earlier" else "later",
+        if_late="call" if if_late == "call" else "skip",
+        safety=table.flag("safety"),
+        for_each_hold=table.choice("for_each", ("hold",), required=False) == "hold",
+        resend_unproven=table.flag("resend_unproven"),
+        correction=table.key("correction", "the key of one of the texts", required=False),
+        cancelled=table.key("cancelled", "the key of one of the texts", required=False),
+        call=table.wording("call", languages, required=if_late == "call"),
+    )
+    table.finish()
+    return reminder
