@@ -1,6 +1,6 @@
 """A protocol file: TOML in, `pathway.planner.spec.Protocol` out, or every finding at once. No Django, no database."""
 
-from pathway.protocol_file.durations import DurationError, parse_duration
+from pathway.protocol_file.durations import DurationError, read_duration
 from pathway.protocol_file.findings import Finding, ProtocolError
 from pathway.protocol_file.loading import load
 from pathway.protocol_file.shipped import read_shipped, shipped_keys, shipped_path
@@ -10,7 +10,7 @@ __all__ = [
     "Finding",
     "ProtocolError",
     "load",
-    "parse_duration",
+    "read_duration",
     "read_shipped",
     "shipped_keys",
     "shipped_path",

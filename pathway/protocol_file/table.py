@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from pathway.planner.spec import Duration, Moment
-from pathway.protocol_file.durations import DurationError, parse_duration
+from pathway.protocol_file.durations import DurationError, read_duration
 from pathway.protocol_file.findings import Findings, did_you_mean, listed, shown
 
 KEY = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9]))*", re.ASCII)
@@ -130,7 +130,7 @@ class Table:
         if not value.strip():
             return Duration()
         try:
-            return parse_duration(value)
+            return read_duration(value)
         except DurationError as error:
             self.wrong(field, f"{shown(value)}: {error}.")
             return Duration()
