@@ -19,9 +19,7 @@ class Journey(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="journeys")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="journeys")
     protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="journeys")
-    state = models.CharField(
-        max_length=16, choices=choices(JourneyState), default=JourneyState.REFERRED.value
-    )
+    state = models.CharField(max_length=16, choices=choices(JourneyState), default=JourneyState.REFERRED.value)
     ended_reason = models.CharField(max_length=200, blank=True, default="")
     case_number = models.CharField(max_length=40, blank=True, default="")
     clinician = models.CharField(max_length=80, blank=True, default="")

@@ -17,12 +17,11 @@ class Reminder(models.Model):
 
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="reminders")
     key = models.CharField(max_length=80)
-    base_key = models.CharField(
-        max_length=70, help_text="the key in the protocol; `key` adds /2 when it is told again"
-    )
+    base_key = models.CharField(max_length=70, help_text="the key in the protocol; `key` adds /2 when it is told again")
     step = models.SlugField(max_length=40)
     text = models.SlugField(max_length=40, help_text="which text of the protocol")
     says = models.JSONField(default=dict)
+    covers = models.JSONField(default=dict, help_text="what it says on behalf of other base keys")
     send_at = models.DateTimeField()
     run_at = models.DateTimeField()
     intended_at = models.DateTimeField()
@@ -34,15 +33,11 @@ class Reminder(models.Model):
     waits_for_window = models.BooleanField(
         default=False, help_text="at a closed window: wait for the next one (else a person is told)"
     )
-    needs_booked = models.SlugField(
-        max_length=40, blank=True, default="", help_text="milestone that must be booked"
-    )
+    needs_booked = models.SlugField(max_length=40, blank=True, default="", help_text="milestone that must be booked")
     resend_unproven = models.BooleanField(
         default=False, help_text="without any evidence whether it arrived: a second text is safer than none"
     )
-    state = models.CharField(
-        max_length=10, choices=choices(ReminderState), default=ReminderState.PLANNED.value
-    )
+    state = models.CharField(max_length=10, choices=choices(ReminderState), default=ReminderState.PLANNED.value)
     plan_version = models.PositiveIntegerField()
     claim_token = models.UUIDField(null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)

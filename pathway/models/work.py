@@ -55,9 +55,7 @@ class WorkItem(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["clinic", "due_at"], condition=~Q(state="resolved"), name="work_item_undone"
-            ),
+            models.Index(fields=["clinic", "due_at"], condition=~Q(state="resolved"), name="work_item_undone"),
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,15 @@
 """What is known of one journey, and what follows: the planner's second argument and its result."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pathway.planner.spec import Duration
+
+Says = Mapping[str, str]
+"""What a text tells, as local wall values: `day` 2027-03-14, `time` 07:30, `arrival`, `fast_from`, and so on."""
 
 Late = Literal["now", "call", "skip"]
 Moved = Literal["earlier", "later"]
@@ -32,7 +35,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The clinic's rules: sending window (wall times in the patient's zone), arrival, fasting (elapsed, at least 6 h)."""
+    """The clinic's rules: sending window (wall times in the patient's zone), arrival and fasting (elapsed, >= 6 h)."""
 
     window_opens: time = time(8)
     window_closes: time = time(20)
@@ -42,17 +45,20 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message that went out, or may have: which, when (UTC), what it said, and whether caps count it."""
+    """The last thing a patient was, or may have been, told under one base key: when (UTC) and what it said."""
 
-    base_key: str
     at: datetime
-    says: Mapping[str, str]
-    routine: bool
+    says: Says
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a plan depends on. Instants are UTC; `zone` and `language` are the patient's."""
+    """All that a plan depends on. Instants are UTC; `zone` and `language` are the patient's.
+
+    `told` and `pending` are base keys: what was last told, and what has a row that waits to be sent. `routine_sent`
+    are the instants that the caps count. Where the clinic's clock differs from the patient's at the moment told, the
+    texts name the zone of their times.
+    """
 
     milestones: Mapping[str, Milestone]
     zone: ZoneInfo
@@ -60,7 +66,10 @@ class Facts:
     enrolled_at: datetime
     policy: Policy = Policy()
     holds: tuple[Hold, ...] = ()
-    told: tuple[Told, ...] = ()
+    told: Mapping[str, Told] = field(default_factory=dict)
+    pending: frozenset[str] = frozenset()
+    routine_sent: tuple[datetime, ...] = ()
+    clinic_zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,8 @@ class PlannedReminder:
 
     `intended_at` is what the protocol asked for, moved into the sending window (`moved`); `send_at` is the same unless
     that moment had gone by (`late`): `now` is sent at `send_at`, `call` is for a person, `skip` for nobody, and
-    `reason` says why. `says` holds the local wall values the text tells. `covers` are the keys merged into this one.
+    `reason` says why. `says` are the local wall values the text tells. `covers` holds what the message says on behalf
+    of others, by their keys: reminders merged into it, and told ones that it corrects (`corrects`).
     """
 
     key: str
@@ -91,17 +101,18 @@ class PlannedReminder:
     moved: Moved | None
     late: Late | None
     reason: str
-    says: Mapping[str, str]
+    says: Says
     safety: bool
     waits_for_window: bool
     needs_booked: str
     resend_unproven: bool
-    covers: tuple[str, ...] = ()
+    covers: Mapping[str, Says]
+    corrects: tuple[str, ...] = ()
 
     @property
     def goes_out(self) -> bool:
         """Whether a message is to be sent, rather than a person told or nothing done."""
-        return self.late in (None, "now")
+        return self.late is None or self.late == "now"
 
 
 @dataclass(frozen=True, slots=True)

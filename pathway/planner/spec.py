@@ -97,7 +97,10 @@ class StepSpec:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """A whole protocol. `texts` and `subject` hold placeholders in braces; see `pathway.wording`."""
+    """A whole protocol. `texts` and `subject` hold placeholders in braces; see `pathway.wording`.
+
+    `allows` names, per text, the words that the check for medical words lets pass there.
+    """
 
     key: str
     title: str
@@ -114,11 +117,13 @@ class Protocol:
     milestones: tuple[MilestoneSpec, ...]
     steps: tuple[StepSpec, ...]
     texts: Mapping[str, Wording]
+    allows: Mapping[str, tuple[str, ...]]
+    spanish_checked_by: str = ""
 
     def reminder(self, base_key: str) -> ReminderSpec | None:
-        """The spec of a base key such as `fasting/evening-before` or `medication-plan/hold-day/apixaban`."""
+        """The spec behind a base key: `fasting/evening-before`, `medication-plan/ready/apixaban`, `…/correction`."""
         for step in self.steps:
             for spec in step.reminders:
-                if base_key == spec.key or (spec.for_each_hold and base_key.startswith(spec.key + "/")):
+                if base_key == spec.key or base_key.startswith(spec.key + "/"):
                     return spec
         return None

@@ -1,0 +1,142 @@
+"""What happens to a journey: started, booked, moved, recorded, cancelled. Each ends in `replan`, in one transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from pathway.actions.holds import suspend_running_holds
+from pathway.actions.replan import replan
+from pathway.models import Journey, JourneyEvent, Milestone, MilestoneStatus, ProtocolVersion
+from pathway.queries.protocols import protocol_of
+from pathway.states import JourneyState, check_transition
+from patients.models import Patient, Staff
+
+STATE_ONCE_BOOKED = {"consult": JourneyState.CONSULT, "procedure": JourneyState.SCHEDULED}
+STATE_ONCE_DONE = {
+    "consult": JourneyState.CANDIDATE,
+    "procedure": JourneyState.RECOVERING,
+    "discharge": JourneyState.DISCHARGED,
+    "follow-up-weeks": JourneyState.FOLLOWED_UP,
+    "follow-up-6-weeks": JourneyState.COMPLETED,
+}
+ORDER = list(JourneyState)
+
+
+class NotBookable(ValueError):
+    """A milestone that this journey cannot have; `str()` says why."""
+
+
+@transaction.atomic
+def start_journey(
+    *,
+    patient: Patient,
+    protocol_version: ProtocolVersion,
+    milestones: Mapping[str, datetime],
+    by: Staff | None,
+    now: datetime,
+    case_number: str = "",
+    clinician: str = "",
+    room: str = "",
+    levels: str = "",
+    escort: str = "",
+) -> Journey:
+    """Begin a journey with the milestones that are booked already (key to instant, UTC), and plan it.
+
+    Raise `NotBookable` for a milestone that the protocol does not have.
+    """
+    journey = Journey.objects.create(
+        clinic=patient.clinic, patient=patient, protocol_version=protocol_version, enrolled_at=now,
+        case_number=case_number, clinician=clinician, room=room, levels=levels, escort=escort,
+    )  # fmt: skip
+    _event(journey, "started", by, now)
+    for key, at in milestones.items():
+        _set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, "")
+    replan(journey, by=by, now=now)
+    journey.refresh_from_db()
+    return journey
+
+
+@transaction.atomic
+def book(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: datetime, why: str = "") -> Journey:
+    """Book a milestone, or move it when it is booked already (`at` UTC), and plan again.
+
+    A medicine that is being held when the procedure moves later loses its signature: see `suspend_running_holds`.
+    Raise `NotBookable` for a milestone the protocol does not have or that has happened already.
+    """
+    journey = Journey.objects.select_for_update().get(pk=journey.pk)
+    before = Milestone.objects.filter(journey=journey, key=key).first()
+    if before is not None and before.status == MilestoneStatus.DONE:
+        raise NotBookable(f"“{key}” has happened already and cannot be moved")
+    if key == "procedure" and before is not None and at > before.at:
+        suspend_running_holds(journey=journey, procedure_at=before.at, why="the procedure moved later", now=now)
+    _set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
+    replan(journey, by=by, now=now)
+    journey.refresh_from_db()
+    return journey
+
+
+@transaction.atomic
+def record(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: datetime) -> Journey:
+    """Record that a milestone has happened (`at` UTC), and plan again."""
+    journey = Journey.objects.select_for_update().get(pk=journey.pk)
+    _set_milestone(journey, key, at, MilestoneStatus.DONE, by, now, "")
+    replan(journey, by=by, now=now)
+    journey.refresh_from_db()
+    return journey
+
+
+@transaction.atomic
+def cancel(*, journey: Journey, reason: str, by: Staff | None, now: datetime) -> Journey:
+    """Call the journey off: nothing that waits goes out, and what was told of a time to come is taken back.
+
+    A medicine that is being held is an urgent matter for its prescriber. Raise `TransitionError` when the journey's
+    state does not allow it, `ValueError` without a reason.
+    """
+    if not reason.strip():
+        raise ValueError("Say why it is cancelled.")
+    journey = Journey.objects.select_for_update().get(pk=journey.pk)
+    check_transition(JourneyState(journey.state), JourneyState.CANCELLED)
+    procedure = Milestone.objects.filter(journey=journey, key="procedure").first()
+    if procedure is not None:
+        suspend_running_holds(journey=journey, procedure_at=procedure.at, why="the procedure was cancelled", now=now)
+    Journey.objects.filter(pk=journey.pk).update(state=JourneyState.CANCELLED, ended_reason=reason.strip()[:200])
+    _event(journey, "cancelled", by, now, why=reason)
+    replan(journey, by=by, now=now)
+    journey.refresh_from_db()
+    return journey
+
+
+def _set_milestone(
+    journey: Journey, key: str, at: datetime, status: MilestoneStatus, by: Staff | None, now: datetime, why: str
+) -> None:
+    """Write one milestone, the journey's state that follows from it, and the line of history."""
+    known = [spec.key for spec in protocol_of(journey.protocol_version).milestones]
+    if key not in known:
+        raise NotBookable(f"this protocol has no milestone “{key}”; it has {', '.join(known)}")
+    before = Milestone.objects.filter(journey=journey, key=key).first()
+    Milestone.objects.update_or_create(journey=journey, key=key, defaults={"at": at, "status": status})
+    after = (STATE_ONCE_DONE if status == MilestoneStatus.DONE else STATE_ONCE_BOOKED).get(key)
+    if after is not None and _is_onward(JourneyState(journey.state), after):
+        check_transition(JourneyState(journey.state), after)
+        Journey.objects.filter(pk=journey.pk).update(state=after, ended_reason="")
+        journey.state = after
+    kind = "recorded" if status == MilestoneStatus.DONE else "booked" if before is None else "moved"
+    detail = {"milestone": key, "at": at.isoformat()} | ({"before": before.at.isoformat()} if before else {})
+    _event(journey, kind, by, now, why=why, detail=detail)
+
+
+def _is_onward(before: JourneyState, after: JourneyState) -> bool:
+    """Whether the milestone brings the journey further; a later visit moved never brings it back."""
+    if before is JourneyState.CANCELLED:
+        return after is JourneyState.SCHEDULED
+    return ORDER.index(after) > ORDER.index(before)
+
+
+def _event(
+    journey: Journey, kind: str, by: Staff | None, now: datetime, why: str = "", detail: dict[str, str] | None = None
+) -> None:
+    JourneyEvent.objects.create(
+        journey=journey, at=now, by=by, kind=kind, why=why[:300], detail=detail or {},
+        plan_version=journey.plan_version,
+    )  # fmt: skip

@@ -1,0 +1,51 @@
+"""The planner: a pure function from a protocol and the facts of a journey to what should happen.
+
+    plan(protocol, facts, now)  ->  Plan(milestones, steps, reminders, conflicts)
+    diff(rows, plan)            ->  Changes(create, move, withdraw, correct)
+
+Frozen values in and out, standard library only: no clock, no database, no Django.
+"""
+
+from pathway.planner.clock import TimeError, Window, iso_duration, parse_duration, resolve, to_utc
+from pathway.planner.diff import Changes, Row, diff, told_of
+from pathway.planner.facts import (
+    Conflict,
+    Facts,
+    Hold,
+    Milestone,
+    Plan,
+    PlannedReminder,
+    PlannedStep,
+    Policy,
+    Told,
+)
+from pathway.planner.plan import plan
+from pathway.planner.spec import Duration, Moment, Protocol, ReminderSpec, StepSpec
+
+__all__ = [
+    "Changes",
+    "Conflict",
+    "Duration",
+    "Facts",
+    "Hold",
+    "Milestone",
+    "Moment",
+    "Plan",
+    "PlannedReminder",
+    "PlannedStep",
+    "Policy",
+    "Protocol",
+    "ReminderSpec",
+    "Row",
+    "StepSpec",
+    "TimeError",
+    "Told",
+    "Window",
+    "diff",
+    "iso_duration",
+    "parse_duration",
+    "plan",
+    "resolve",
+    "to_utc",
+    "told_of",
+]

@@ -1,0 +1,62 @@
+"""What does not fit in the time left before the procedure, as values that a person is told."""
+
+from datetime import datetime
+
+from pathway.planner.clock import hold_anchors, iso_duration, shift, to_utc
+from pathway.planner.facts import Conflict, Facts, Hold, Told
+
+
+def conflicts(facts: Facts, now: datetime) -> tuple[Conflict, ...]:
+    """Every hold, and the fast, that began too late for the procedure's time, by the earliest time at which all fit."""
+    procedure = facts.milestones.get("procedure")
+    if procedure is None or procedure.at <= now:
+        return ()
+    found = [conflict for hold in facts.holds if (conflict := _hold_too_short(hold, procedure.at, facts, now))]
+    fast = _fast_too_short(procedure.at, facts, now)
+    if fast is not None:
+        found.append(fast)
+    return tuple(sorted(found, key=lambda conflict: (conflict.earliest_procedure_at, conflict.drug or "")))
+
+
+def _hold_too_short(hold: Hold, procedure: datetime, facts: Facts, now: datetime) -> Conflict | None:
+    """The hold as a conflict, when it should have begun already and the patient was not told so in time.
+
+    A patient who was told a last dose no later than the one needed now has held the drug long enough. One who was told
+    nothing yet counts as told by the signature: the message that could not go out has become a call.
+    """
+    anchors = hold_anchors(hold, procedure, facts.zone)
+    if now <= anchors["hold-start"]:
+        return None
+    told = _latest(facts, "last_dose", ending=f"/{hold.drug}")
+    if told is not None:
+        needed = anchors["last-dose"].astimezone(facts.zone).date().isoformat()
+        fits = told.says["last_dose"] <= needed
+    else:
+        fits = max(hold.signed_at, facts.enrolled_at) <= anchors["hold-start"]
+    if fits:
+        return None
+    return Conflict(
+        "hold-too-short", hold.drug, iso_duration(hold.duration), iso_duration(procedure - now),
+        shift(now, hold.duration, facts.zone),
+    )  # fmt: skip
+
+
+def _fast_too_short(procedure: datetime, facts: Facts, now: datetime) -> Conflict | None:
+    """The fast as a conflict, when it should have begun already and the patient was told a later start, or none."""
+    needed = facts.policy.fasting
+    start = procedure - needed
+    if now <= start:
+        return None
+    told = _latest(facts, "fast_from")
+    since = now
+    if told is not None:
+        since = to_utc(datetime.fromisoformat(told.says["fast_from"]), facts.zone)
+        if since <= start:
+            return None
+    return Conflict("fast-too-short", None, iso_duration(needed), iso_duration(procedure - since), since + needed)
+
+
+def _latest(facts: Facts, name: str, *, ending: str = "") -> Told | None:
+    """The last thing told that says `name`, under a key that ends with `ending`."""
+    found = [told for key, told in facts.told.items() if name in told.says and key.endswith(ending)]
+    return max(found, key=lambda told: told.at, default=None)

@@ -1,0 +1,217 @@
+"""plan(): every step and message of one journey, from its protocol, its facts and the moment of planning."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pathway.planner.caps import keep_to_caps, merge_near
+from pathway.planner.clock import Window, hold_anchors, is_first_of_two, journey_anchors, resolve
+from pathway.planner.conflicts import conflicts
+from pathway.planner.corrections import UNBOOKED, corrections
+from pathway.planner.facts import Facts, Late, Milestone, Moved, Plan, PlannedReminder, PlannedStep, Says
+from pathway.planner.spec import HOLD_ANCHORS, Protocol, ReminderSpec
+
+Anchors = dict[str, datetime]
+
+HOLD_DATES = ("last-dose", "restart")
+"""The dates of a hold that the patient reads behind the link: when they change, what was read has become wrong."""
+
+
+def plan(protocol: Protocol, facts: Facts, now: datetime) -> Plan:
+    """What should happen from `now` (UTC) on, and what should have happened before. Same arguments, same plan.
+
+    Lists are ordered by time. Nothing is left out in silence: a message that can no longer be sent in time is in the
+    list with its `late`, and what does not fit is a `Conflict`.
+    """
+    facts = _with_expected(protocol, facts)
+    anchors = journey_anchors(facts)
+    opens = max(protocol.window_opens, facts.policy.window_opens)
+    closes = min(protocol.window_closes, facts.policy.window_closes)
+    if opens >= closes:  # the clinic's window lies outside the protocol's: the clinic knows its patients
+        opens, closes = facts.policy.window_opens, facts.policy.window_closes
+    window = Window(opens, closes, protocol.closing_margin, facts.zone)
+
+    wanted = list(_reminders(protocol, facts, anchors, window, now))
+    settled = [reminder for reminder in wanted if _is_told(reminder, facts)]
+    ahead = [_or_late(protocol, reminder, anchors, window, now) for reminder in wanted if not _is_told(reminder, facts)]
+    ahead += corrections(protocol, facts, wanted, anchors, window, now)
+    ahead = merge_near(ahead, protocol.min_gap)
+    ahead = keep_to_caps(ahead, protocol, facts.routine_sent, window, now)
+    reminders = sorted(settled + ahead, key=lambda reminder: (reminder.send_at, reminder.key))
+    return Plan(facts.milestones, _steps(protocol, facts, anchors), tuple(reminders), conflicts(facts, now))
+
+
+def _with_expected(protocol: Protocol, facts: Facts) -> Facts:
+    """The facts with every milestone that nobody booked put where the protocol expects it."""
+    milestones = dict(facts.milestones)
+    waiting = [spec for spec in protocol.milestones if spec.key not in milestones and spec.expected is not None]
+    if not waiting:
+        return facts
+    found = True
+    while found:
+        found = False
+        for spec in list(waiting):
+            assert spec.expected is not None  # noqa: S101 - filtered above
+            anchors = {key: milestone.at for key, milestone in milestones.items()}
+            at = resolve(spec.expected, anchors, facts.zone)
+            if at is not None:
+                milestones[spec.key] = Milestone(at, booked=False)
+                waiting.remove(spec)
+                found = True
+    return Facts(
+        milestones, facts.zone, facts.language, facts.enrolled_at, facts.policy, facts.holds, facts.told,
+        facts.pending, facts.routine_sent, facts.clinic_zone,
+    )  # fmt: skip
+
+
+def _steps(protocol: Protocol, facts: Facts, anchors: Anchors) -> tuple[PlannedStep, ...]:
+    """The steps whose milestones are known, ordered by start."""
+    steps = []
+    for spec in protocol.steps:
+        starts = resolve(spec.starts, anchors, facts.zone)
+        ends = resolve(spec.ends, anchors, facts.zone)
+        if starts is not None and ends is not None:
+            steps.append(PlannedStep(spec.key, spec.kind, starts, max(starts, ends)))
+    return tuple(sorted(steps, key=lambda step: step.starts_at))
+
+
+def _reminders(
+    protocol: Protocol, facts: Facts, anchors: Anchors, window: Window, now: datetime
+) -> Iterator[PlannedReminder]:
+    """Every message the protocol asks for, in its file's order, put into the sending window; lateness comes after."""
+    procedure = anchors.get("procedure")
+    for step in protocol.steps:
+        for spec in step.reminders:
+            if not spec.for_each_hold:
+                planned = _reminder(protocol, spec, spec.key, facts, anchors, window)
+                if planned is not None:
+                    yield planned
+            elif procedure is not None:
+                for hold in facts.holds:
+                    own = anchors | hold_anchors(hold, procedure, facts.zone)
+                    planned = _reminder(protocol, spec, f"{spec.key}/{hold.drug}", facts, own, window)
+                    if planned is not None:
+                        yield planned
+
+
+def _reminder(
+    protocol: Protocol, spec: ReminderSpec, key: str, facts: Facts, anchors: Anchors, window: Window
+) -> PlannedReminder | None:
+    """One message at the instant the protocol asks for, inside the window; None when its milestone is not known."""
+    send = resolve(spec.send, anchors, facts.zone)
+    until = resolve(spec.useful_until, anchors, facts.zone)
+    if send is None or until is None:
+        return None
+    if spec.send.is_before:
+        until = min(until, anchors[spec.send.anchor])
+    floor = _floor(spec, anchors)
+    if spec.moves == "earlier" and send > until - protocol.notice:
+        send = until - protocol.notice
+    send = max(send, floor) if floor is not None else send
+    intended, moved = _into_window(send, until, floor, spec, window)
+    return PlannedReminder(
+        key, spec.step, spec.text, intended, intended, until, moved, None,
+        "moved into the sending window" if moved else "",
+        _says(spec, facts, anchors), spec.safety, spec.moves == "later", spec.needs_booked, spec.resend_unproven, {},
+    )  # fmt: skip
+
+
+def _floor(spec: ReminderSpec, anchors: Anchors) -> datetime | None:
+    """The instant before which this message must not go out: what it follows must have happened.
+
+    For a hold that is the signature, whatever it is timed from.
+    """
+    if spec.for_each_hold:
+        return anchors["hold-signed"]
+    if spec.send.is_before or spec.send.anchor in HOLD_ANCHORS or spec.send.anchor in ("arrival", "fast-start"):
+        return None
+    return anchors[spec.send.anchor]
+
+
+def _into_window(
+    send: datetime, until: datetime, floor: datetime | None, spec: ReminderSpec, window: Window
+) -> tuple[datetime, Moved | None]:
+    """Where the message goes when its moment lies in quiet hours: its own way first, the other way if that is no use.
+
+    When neither serves, the moment stays as it is and counts as late.
+    """
+    if window.is_open(send):
+        return send, None
+    earlier, later = window.latest_before(send), window.next_opening(send)
+    earlier_serves = floor is None or earlier >= floor
+    later_serves = later < until
+    if spec.moves == "earlier":
+        if earlier_serves:
+            return earlier, "earlier"
+        return (later, "later") if later_serves else (send, None)
+    if later_serves:
+        return later, "later"
+    return (earlier, "earlier") if earlier_serves else (send, None)
+
+
+def _says(spec: ReminderSpec, facts: Facts, anchors: Anchors) -> Says:
+    """The local wall values that the text tells, and for a hold the dates that stand behind its link."""
+    says: dict[str, str] = {}
+    zone = facts.zone
+    if spec.tells:
+        about = anchors[spec.about] if "arrival" not in spec.tells else anchors["arrival"]
+        for name in spec.tells:
+            if name == "day":
+                says[name] = about.astimezone(zone).date().isoformat()
+            elif name == "fast_from":
+                # A fast that begins at the first of two equal clock times is told as the time before both.
+                start = anchors["fast-start"]
+                start -= is_first_of_two(start, zone)
+                says[name] = f"{start.astimezone(zone):%Y-%m-%dT%H:%M}"
+            else:
+                says[name] = f"{anchors['arrival' if name == 'arrival' else spec.about].astimezone(zone):%H:%M}"
+        if not facts.milestones[spec.about].booked:
+            says[UNBOOKED] = "yes"
+        other = facts.clinic_zone
+        if other is not None and about.astimezone(zone).utcoffset() != about.astimezone(other).utcoffset():
+            says["zone"] = about.astimezone(zone).tzname() or str(zone)
+    elif spec.for_each_hold and spec.correction:
+        says = {name.replace("-", "_"): anchors[name].astimezone(zone).date().isoformat() for name in HOLD_DATES}
+    return says
+
+
+def _is_told(reminder: PlannedReminder, facts: Facts) -> bool:
+    """Whether the patient was already told just this, so that nothing about it is left to plan."""
+    told = facts.told.get(reminder.key)
+    return told is not None and reminder.key not in facts.pending and told.says == reminder.says
+
+
+def _or_late(
+    protocol: Protocol, reminder: PlannedReminder, anchors: Anchors, window: Window, now: datetime
+) -> PlannedReminder:
+    """The message as it is when its moment is still to come, else what becomes of it: sent now, a call, or nothing."""
+    until, intended = reminder.useful_until, reminder.intended_at
+    in_time = intended < until and window.is_open(intended)
+    if in_time and intended >= now:
+        return reminder
+    spec = protocol.reminder(reminder.key)
+    assert spec is not None  # noqa: S101 - the reminder was made from it
+    send_at, moved, late = intended, reminder.moved, spec.if_late
+    reason = "its moment had gone by when it was planned"
+    if now < until and (intended < now or in_time):
+        if window.is_open(now):
+            return _changed(reminder, now, moved, "now", reason)
+        opening = window.next_opening(now)
+        if spec.moves == "later" and opening < until:
+            return _changed(reminder, opening, "later", "now", f"{reason}; waits for the sending window")
+        reason = f"{reason}, and the sending window is closed"
+    elif not in_time and intended >= now:
+        reason = "it fits into no sending window while it is of use"
+    if late == "call" and now >= max(until, anchors.get(spec.about, until)):
+        late, reason = "skip", f"{reason}; it is too late for a call as well"
+    return _changed(reminder, send_at, moved, late, reason)
+
+
+def _changed(
+    reminder: PlannedReminder, send_at: datetime, moved: Moved | None, late: Late | None, reason: str
+) -> PlannedReminder:
+    """A copy with another moment and lateness (written out: `dataclasses.replace` costs ten times as much)."""
+    r = reminder
+    return PlannedReminder(
+        r.key, r.step, r.text, send_at, r.intended_at, r.useful_until, moved, late, reason, r.says, r.safety,
+        r.waits_for_window, r.needs_booked, r.resend_unproven, r.covers, r.corrects,
+    )  # fmt: skip

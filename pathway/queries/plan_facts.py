@@ -1,0 +1,87 @@
+"""What the planner has to know of a journey, read from its rows."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus, Reminder
+from pathway.planner import Facts, Hold, PlannedReminder, Policy, Row, parse_duration, told_of
+from pathway.planner import Milestone as PlannedMilestone
+from pathway.states import HOLD_SIGNED, REMINDER_TOLD, ReminderState
+
+
+def facts_of(journey: Journey, reminders: Iterable[Reminder], *, ended: bool = False) -> Facts:
+    """The facts of one journey, whose `patient__clinic` should be loaded. An ended one has no milestones any more."""
+    rows = reminder_rows(reminders)
+    patient, clinic = journey.patient, journey.patient.clinic
+    milestones = {} if ended else milestones_of(journey)
+    return Facts(
+        milestones=milestones,
+        zone=patient.tz,
+        language=patient.language,
+        enrolled_at=journey.enrolled_at,
+        policy=Policy(clinic.window_opens, clinic.window_closes, clinic.arrival_lead, clinic.fasting),
+        holds=() if ended else signed_holds(journey),
+        told=told_of(rows),
+        pending=frozenset(row.base_key for row in rows if row.is_pending),
+        routine_sent=tuple(row.told_at for row in rows if row.is_told and row.told_at and not row.planned.safety),
+        clinic_zone=ZoneInfo(clinic.zone),
+    )
+
+
+def milestones_of(journey: Journey) -> dict[str, PlannedMilestone]:
+    """What is booked or has happened, by key; a milestone that is only expected is the protocol's own business."""
+    return {
+        milestone.key: PlannedMilestone(milestone.at)
+        for milestone in Milestone.objects.filter(journey=journey).exclude(status=MilestoneStatus.EXPECTED)
+    }
+
+
+def signed_holds(journey: Journey) -> tuple[Hold, ...]:
+    """The holds that a prescriber stands behind, as the planner needs them; drafts and declined ones are not there."""
+    return tuple(
+        Hold(hold.drug, parse_duration(hold.duration), parse_duration(hold.restart_after), hold.signed_at)
+        for hold in MedicationHold.objects.filter(
+            journey=journey, state__in=HOLD_SIGNED, signed_at__isnull=False
+        ).order_by("drug")
+        if hold.signed_at is not None
+    )
+
+
+def reminder_rows(reminders: Iterable[Reminder]) -> list[Row]:
+    """Reminder rows as the pure `diff` compares them."""
+    return [
+        Row(
+            id=reminder.pk,
+            key=reminder.key,
+            planned=PlannedReminder(
+                key=reminder.base_key,
+                step=reminder.step,
+                text=reminder.text,
+                send_at=reminder.send_at,
+                intended_at=reminder.intended_at,
+                useful_until=reminder.useful_until,
+                moved=reminder.moved or None,  # type: ignore[arg-type]
+                late=reminder.late or None,  # type: ignore[arg-type]
+                reason=reminder.reason,
+                says=reminder.says,
+                safety=reminder.safety,
+                waits_for_window=reminder.waits_for_window,
+                needs_booked=reminder.needs_booked,
+                resend_unproven=reminder.resend_unproven,
+                covers=reminder.covers,
+            ),
+            state=ReminderState(reminder.state),
+            started=reminder.started_at is not None,
+            told_at=_told_at(reminder),
+            superseded=reminder.superseded_by_id is not None,
+        )
+        for reminder in reminders
+    ]
+
+
+def _told_at(reminder: Reminder) -> datetime | None:
+    """When the patient read it, or may have; None for what never left."""
+    if reminder.state in REMINDER_TOLD or reminder.started_at is not None:
+        return reminder.sent_at or reminder.started_at
+    return None
