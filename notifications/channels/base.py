@@ -1,0 +1,117 @@
+"""What every channel promises the dispatcher. A new channel is one small class in a file of its own.
+
+A channel hands one envelope to one provider, and says plainly what became of it:
+
+    it returns a Receipt        the provider took it
+    it raises ChannelError      the provider refused it, for good (`permanent`) or for now
+    it raises NoAnswer          nobody knows: a timeout, a broken connection, an answer nobody can read
+
+It is called without a database transaction, gives up by itself within ten seconds, and never reads the clock. It logs
+neither address nor words.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message for one address. `reference` is our id, the same for every try; instants are UTC.
+
+    `useful_until` is for providers that take a validity period: what is left of the message's usefulness.
+    """
+
+    reference: UUID
+    channel: str
+    address: str
+    subject: str
+    body: str
+    offered_at: datetime
+    useful_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A provider's word that it took the message, when (UTC), and its own name for it if it gave one."""
+
+    accepted_at: datetime
+    provider_reference: str = ""
+
+
+class ChannelError(Exception):
+    """The provider refused. `permanent`: the same message to this address will never be taken."""
+
+    def __init__(self, *, permanent: bool, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}" if code else message)
+        self.permanent = permanent
+        self.code = code
+
+
+class NoAnswer(Exception):
+    """Whether the provider took the message is not known; only evidence can settle it."""
+
+
+class NotOffered(Exception):
+    """Certain not to have reached the provider: the time to hand it over ran out first."""
+
+
+class LookUp(Enum):
+    """What a look-up may answer besides a receipt or `None` ("never taken")."""
+
+    UNSUPPORTED = "this provider cannot be asked"
+
+
+Answer = Receipt | ChannelError | NoAnswer | NotOffered
+"""How one offer ended, as a value."""
+
+
+class Channel(ABC):
+    """One way to a patient. `honours_reference`: offering a reference twice can never make two messages."""
+
+    honours_reference: bool = False
+    concurrency: int = 1
+    """How many messages may be on their way to the provider at once; 1 is one after the other."""
+
+    @abstractmethod
+    def send(self, envelope: Envelope) -> Receipt:
+        """Hand one message over. Raises `ChannelError` or `NoAnswer`."""
+
+    @abstractmethod
+    def look_up(self, reference: UUID) -> Receipt | None | LookUp:
+        """What the provider knows of our reference. Raises `NoAnswer` when it cannot be reached."""
+
+    def send_many(self, envelopes: Sequence[Envelope], *, may_offer: Callable[[], bool]) -> list[Answer]:
+        """Offer each envelope through `send`, in order, `concurrency` at a time; one answer for each.
+
+        `may_offer` is asked before every offer: once it says no, the rest come back as `NotOffered`. A subclass with
+        a faster way to hand over many overrides this and keeps `send` for one.
+        """
+
+        def offer(envelope: Envelope) -> Answer:
+            if not may_offer():
+                return NotOffered("the lease ran out before this message's turn")
+            return answer_of(self, envelope)
+
+        if self.concurrency <= 1 or len(envelopes) <= 1:
+            return [offer(envelope) for envelope in envelopes]
+        with ThreadPoolExecutor(max_workers=self.concurrency, thread_name_prefix="channel") as pool:
+            return list(pool.map(offer, envelopes))
+
+
+def answer_of(channel: Channel, envelope: Envelope) -> Answer:
+    """Offer one envelope, with every way it may end as a value.
+
+    An exception nobody foresaw counts as no answer: the provider may have taken the message before it was raised.
+    Only the exception's kind is kept, since its words could hold the patient's.
+    """
+    try:
+        return channel.send(envelope)
+    except (ChannelError, NoAnswer, NotOffered) as answer:
+        return answer
+    except Exception as unforeseen:
+        return NoAnswer(f"unforeseen {type(unforeseen).__name__}")

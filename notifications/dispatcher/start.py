@@ -1,0 +1,61 @@
+"""The line between "withdrawn in time" and "sent": one short transaction per group, before a provider is called."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from notifications.dispatcher.changes import lock_ours
+from notifications.dispatcher.claim import LEASE
+from notifications.dispatcher.prepare import Outgoing
+from notifications.models import DeliveryAttempt, Message, MessageState
+from pathway.models import Reminder
+from pathway.states import ReminderState
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A message whose sending has been started, with its attempt, and the moment (UTC) until which its lease holds."""
+
+    outgoing: Outgoing
+    attempt: DeliveryAttempt
+    leased_until: datetime
+
+
+def start(group: Sequence[Outgoing], *, token: UUID, now: datetime) -> list[Started]:
+    """Write down that these are about to be sent; only those returned may be.
+
+    Left out: rows that are no longer ours, whose plan changed since the claim, whose lease ran out, or whose moment
+    has passed. A cancellation that committed first wins; one that comes later finds `started_at` and corrects.
+    """
+    due = {one.reminder.pk: one for one in group if one.until > now}
+    with transaction.atomic():
+        ours = lock_ours(due, token=token, state=ReminderState.CLAIMED)
+        fresh = [pk for pk, version in ours.items() if version == due[pk].reminder.plan_version]
+        rows = Reminder.objects.filter(
+            id__in=fresh, claim_token=token, started_at=None, claimed_until__gt=now, useful_until__gt=now
+        )
+        startable = list(rows.values_list("id", flat=True))
+        Reminder.objects.filter(id__in=startable).update(started_at=now, claimed_until=now + LEASE)
+        outgoing = [due[pk] for pk in startable]
+        write_messages(outgoing)
+        attempts = DeliveryAttempt.objects.bulk_create(
+            DeliveryAttempt(message=one.message, claim_token=token, started_at=now) for one in outgoing
+        )
+    return [
+        Started(outgoing=one, attempt=attempt, leased_until=now + LEASE)
+        for one, attempt in zip(outgoing, attempts, strict=True)
+    ]
+
+
+def write_messages(outgoing: Sequence[Outgoing]) -> None:
+    """Insert the new messages; one that is offered again keeps its words and its reference."""
+    Message.objects.bulk_create([one.message for one in outgoing if one.is_new])
+    for one in outgoing:
+        if not one.is_new:
+            one.message.state = MessageState.SENDING
+            Message.objects.filter(pk=one.message.pk).update(
+                state=MessageState.SENDING, plan_version=one.message.plan_version
+            )

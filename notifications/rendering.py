@@ -1,0 +1,81 @@
+"""The words of a reminder at the moment it is sent: protocol text, clinic, link, and times as people say them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from pathway.queries.protocols import protocol_of
+
+from pathway.actions.links import issue_links
+from pathway.models import Journey, Reminder
+from pathway.planner.spec import Protocol, Wording
+from pathway.wording import WordingError, fill, placeholders, spoken
+from patients.models import Clinic, ContactKind
+
+LINK_MARK = "\x00"
+"""Stands where the link goes until there is one; no text can hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message in the patient's language. `body` may still hold `LINK_MARK`; `subject` is for emails only."""
+
+    language: str
+    subject: str
+    body: str
+
+    @property
+    def needs_link(self) -> bool:
+        return LINK_MARK in self.body
+
+    def with_link(self, token: str) -> str:
+        """The body with the patient's address in it."""
+        return self.body.replace(LINK_MARK, f"{settings.PUBLIC_URL}/p/{token}")
+
+    def are_those_of(self, body: str) -> bool:
+        """Whether an earlier body says the same, whatever link it holds."""
+        parts = self.body.split(LINK_MARK)
+        if len(parts) == 1:
+            return body == self.body
+        return body.startswith(parts[0]) and body.endswith(parts[-1]) and all(part in body for part in parts)
+
+
+def render(reminder: Reminder, *, kind: str) -> Words:
+    """The words of a reminder for one kind of contact point.
+
+    In the patient's language, or the protocol's first where it has no such text. Raises `WordingError` when the text
+    is not in the protocol or tells something that the reminder does not know.
+    """
+    patient = reminder.journey.patient
+    protocol = protocol_of(reminder.journey.protocol_version)
+    language = patient.language if patient.language in protocol.languages else protocol.languages[0]
+    wording = protocol.texts.get(reminder.text)
+    if wording is None:
+        raise WordingError(f"the protocol has no text {reminder.text!r}")
+    template = in_language(wording, language, protocol)
+    told = placeholders(template)
+    values = {**about_clinic(patient.clinic), "link": LINK_MARK, **spoken(reminder.says, language)}
+    values = {name: value for name, value in values.items() if name in told}
+    subject = ""
+    if kind == ContactKind.EMAIL:
+        subject = fill(in_language(protocol.subject, language, protocol), about_clinic(patient.clinic))
+    return Words(language=language, subject=subject, body=fill(template, values))
+
+
+def in_language(wording: Wording, language: str, protocol: Protocol) -> str:
+    """A text in one language; raises `WordingError` where it has none in it."""
+    if language not in wording:
+        raise WordingError(f"protocol {protocol.key} {protocol.version} has a text without {language!r}")
+    return wording[language]
+
+
+def about_clinic(clinic: Clinic) -> dict[str, str]:
+    """What a text tells of the clinic: its name, and its number as people in its country write it."""
+    return {"clinic": clinic.name, "phone": clinic.phone.as_national}
+
+
+def links_for(journeys: Iterable[Journey], *, now: datetime) -> Mapping[int, str]:
+    """A fresh link token for each of these journeys, by journey id; one for each however often it is named."""
+    once = {journey.pk: journey for journey in journeys}
+    return issue_links(list(once.values()), now=now) if once else {}
