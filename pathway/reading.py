@@ -41,6 +41,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 SENTENCE_END = re.compile(r"[.!?]+(?=\s|$|[\"')])|[:;](?=\s|$)|\n+")
 WORD = re.compile(r"[^\W_]+(?:['’:.,-][^\W_]+)*")
 VOWELS = {"en": re.compile(r"[aeiouy]+"), "es": re.compile(r"[aeiouáéíóúüy]+")}
+SILENT_ENDING = re.compile(r"(?:[^aeiouyl]|[aeiouy]l)e$|[^aeiouytd]ed$|[^aeiouylscxzgh]es$")
 
 # Fernández-Huerta's bands as (score, grade) at the edges, hardest first.
 BANDS = ((0.0, 20.0), (30.0, 16.0), (50.0, 12.0), (60.0, 8.0), (70.0, 6.0), (80.0, 5.0), (90.0, 4.0), (100.0, 3.0))
@@ -104,12 +105,7 @@ def dictionary(language: str) -> pyphen.Pyphen:
 
 def english_vowel_groups(word: str) -> int:
     """Vowel groups, but for the silent endings -e, -es and -ed (take, takes, asked; not table, changes, needed)."""
-    groups = len(VOWELS["en"].findall(word))
-    if re.search(r"[^aeiouy]e$", word) and not re.search(r"[^aeiouy]le$", word):
-        groups -= 1
-    elif re.search(r"[^aeiouytd]ed$", word) or re.search(r"[^aeiouylscxzg]es$", word):
-        groups -= 1
-    return groups
+    return len(VOWELS["en"].findall(word)) - (1 if SILENT_ENDING.search(word) else 0)
 
 
 def spanish_nuclei(word: str) -> int:

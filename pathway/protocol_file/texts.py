@@ -97,24 +97,38 @@ def check_can_fill(
     if tells and not spec.about:
         told = f"[texts.{key}] tells {braced(tells)}: name the milestone in the step's about."
         findings.add(table, field, told)
+    anchors = {spec.send.anchor, spec.useful_until.anchor, *follows_from(spec.send.anchor, spec.useful_until.anchor)}
+    if tells and spec.about and spec.about not in anchors:
+        told = f'[texts.{key}] tells {braced(tells)} of "{spec.about}": count send or useful_until from it.'
+        findings.add(table, field, told)
     if FROM_PROCEDURE & set(tells) and spec.about not in ("", "procedure"):
         told = f'[texts.{key}] tells {braced(tells)}: only a step about "procedure" knows arrival and fasting.'
         findings.add(table, field, told)
 
 
 def check_replacements(protocol: Protocol, spec: ReminderSpec, findings: Findings, *, table: str) -> None:
-    """What told a time can be corrected and called off, and the correction tells all of it anew."""
+    """What told a time can be corrected and called off; the correction tells the same anew, no less and no more."""
+    if spec.correction in protocol.texts:
+        tells = told_times(protocol.texts[spec.correction])
+        if missing := [name for name in spec.tells if name not in tells]:
+            told = f"[texts.{spec.correction}] must tell {braced(missing)} too, or the old time would stand."
+            findings.add(table, "correction", told)
+        if more := [name for name in tells if name not in spec.tells]:
+            told = (
+                f"[texts.{spec.correction}] tells {braced(more)}, [texts.{spec.text}] does not: use one that matches."
+            )
+            findings.add(table, "correction", told)
     if not spec.tells:
         return
     for field, when in (("correction", "the time changes"), ("cancelled", "the visit is called off")):
         if not getattr(spec, field):
             told = f"is missing: the text tells {braced(spec.tells)}, so name the text to send when {when}."
             findings.add(table, field, told)
-    if spec.correction in protocol.texts:
-        missing = [name for name in spec.tells if name not in told_times(protocol.texts[spec.correction])]
-        if missing:
-            told = f"[texts.{spec.correction}] must tell {braced(missing)} too, or the old time would stand."
-            findings.add(table, "correction", told)
+
+
+def follows_from(*anchors: str) -> set[str]:
+    """The procedure, if one of the anchors is worked out from it."""
+    return {"procedure"} if {"arrival", "fast-start"} & set(anchors) else set()
 
 
 def braced(names: list[str] | tuple[str, ...]) -> str:
