@@ -3,6 +3,32 @@
 from django.contrib import admin
 from django.urls import path
 
+from config.views import healthz, readyz
+from notifications.views import health, journey, outbox
+from pathway.views import journeys, patient_page, today, work_items
+from patients.views import sign_in
+
+admin.site.site_header = "Milepost back office"
+admin.site.site_title = "Milepost"
+
 urlpatterns = [
+    path("", today.today, name="today"),
+    path("work/<int:item_id>/claim", work_items.claim, name="item-claim"),
+    path("work/<int:item_id>/release", work_items.release, name="item-release"),
+    path("work/<int:item_id>/done", work_items.done, name="item-done"),
+    path("work/<int:item_id>/later", work_items.later, name="item-later"),
+    path("journeys/", journeys.journeys, name="journeys"),
+    path("journeys/<int:journey_id>/", journey.journey, name="journey"),
+    path("journeys/<int:journey_id>/book", journey.book_milestone, name="journey-book"),
+    path("journeys/<int:journey_id>/cancel", journey.cancel_journey, name="journey-cancel"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:patient_id>/", outbox.outbox, name="outbox-patient"),
+    path("reminders/alarm", health.reminder_alarm, name="reminder-alarm"),
+    path("reminders/line", health.reminder_line, name="reminder-line"),
+    path("p/<slug:token>", patient_page.open_link, name="patient-page"),
+    path("sign-in", sign_in.sign_in, name="sign-in"),
+    path("sign-out", sign_in.sign_out, name="sign-out"),
+    path("healthz", healthz),
+    path("readyz", readyz),
     path("admin/", admin.site.urls),
 ]
