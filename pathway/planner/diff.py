@@ -82,11 +82,12 @@ def diff(rows: Iterable[Row], plan: Plan) -> Changes:
     for base_key, reminder in wanted.items():
         current = last.get(base_key)
         if current is None:
-            create.append((base_key, reminder))
+            if not reminder.told:
+                create.append((base_key, reminder))
         elif current.is_pending:
             if not _is_same(current.planned, reminder):
                 move.append((current.id, reminder))
-        elif _is_needed_again(current, reminder):
+        elif not reminder.told and _is_needed_again(current, reminder):
             create.append((f"{base_key}/{count[base_key] + 1}", reminder))
     for key, reminder in create:
         for base_key in reminder.corrects:

@@ -89,7 +89,8 @@ class PlannedReminder:
     `intended_at` is what the protocol asked for, moved into the sending window (`moved`); `send_at` is the same unless
     that moment had gone by (`late`): `now` is sent at `send_at`, `call` is for a person, `skip` for nobody, and
     `reason` says why. `says` are the local wall values the text tells. `covers` holds what the message says on behalf
-    of others, by their keys: reminders merged into it, and told ones that it corrects (`corrects`).
+    of others, by their keys: reminders merged into it, and told ones that it corrects (`corrects`). `told`: the
+    patient knows just this already, by this message or by a correction.
     """
 
     key: str
@@ -108,6 +109,7 @@ class PlannedReminder:
     resend_unproven: bool
     covers: Mapping[str, Says]
     corrects: tuple[str, ...] = ()
+    told: bool = False
 
     @property
     def goes_out(self) -> bool:

@@ -1,6 +1,7 @@
 """plan(): every step and message of one journey, from its protocol, its facts and the moment of planning."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from pathway.planner.caps import keep_to_caps, merge_near
@@ -31,7 +32,7 @@ def plan(protocol: Protocol, facts: Facts, now: datetime) -> Plan:
     window = Window(opens, closes, protocol.closing_margin, facts.zone)
 
     wanted = list(_reminders(protocol, facts, anchors, window, now))
-    settled = [reminder for reminder in wanted if _is_told(reminder, facts)]
+    settled = [replace(reminder, told=True) for reminder in wanted if _is_told(reminder, facts)]
     ahead = [_or_late(protocol, reminder, anchors, window, now) for reminder in wanted if not _is_told(reminder, facts)]
     ahead += corrections(protocol, facts, wanted, anchors, window, now)
     ahead = merge_near(ahead, protocol.min_gap)
