@@ -20,8 +20,9 @@ def with_facts(reminders: QuerySet[Reminder]) -> list[Reminder]:
     ranked = ContactPoint.objects.order_by("rank", "id")
     told = Message.objects.filter(incoming=False).order_by("-created_at", "-id")
     return list(
-        reminders.select_related("journey__patient__clinic", "journey__protocol_version")
+        reminders.select_related("journey__patient__clinic")
         .prefetch_related(
+            "journey__protocol_version",  # not joined: its source is long, and one row serves the whole batch
             "journey__milestones",
             "journey__patient__consents",
             Prefetch("journey__holds", queryset=signed, to_attr="signed_holds"),

@@ -64,7 +64,7 @@ def book(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: dat
     A medicine that is being held when the procedure moves later loses its signature: see `suspend_running_holds`.
     Raise `NotBookable` for a milestone the protocol does not have or that has happened already.
     """
-    journey = Journey.objects.select_for_update().get(pk=journey.pk)
+    journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
     before = Milestone.objects.filter(journey=journey, key=key).first()
     if before is not None and before.status == MilestoneStatus.DONE:
         raise NotBookable(f"“{key}” has happened already and cannot be moved")
@@ -79,7 +79,7 @@ def book(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: dat
 @transaction.atomic
 def record(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: datetime) -> Journey:
     """Record that a milestone has happened (`at` UTC), and plan again."""
-    journey = Journey.objects.select_for_update().get(pk=journey.pk)
+    journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
     _set_milestone(journey, key, at, MilestoneStatus.DONE, by, now, "")
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
@@ -95,7 +95,7 @@ def cancel(*, journey: Journey, reason: str, by: Staff | None, now: datetime) ->
     """
     if not reason.strip():
         raise ValueError("Say why it is cancelled.")
-    journey = Journey.objects.select_for_update().get(pk=journey.pk)
+    journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
     check_transition(JourneyState(journey.state), JourneyState.CANCELLED)
     procedure = Milestone.objects.filter(journey=journey, key="procedure").first()
     if procedure is not None:

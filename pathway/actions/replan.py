@@ -52,7 +52,7 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
 
 def _locked(journey: Journey) -> Journey:
     return (
-        Journey.objects.select_for_update(of=("self",))
+        Journey.objects.select_for_update(of=("self",), no_key=True)
         .select_related("patient__clinic", "protocol_version__protocol", "clinic")
         .get(pk=journey.pk)
     )

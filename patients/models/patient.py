@@ -113,7 +113,7 @@ class ContactPoint(models.Model):
 
     @property
     def address(self) -> str:
-        return self.email if self.kind == ContactKind.EMAIL else str(self.phone)
+        return self.email if self.kind == ContactKind.EMAIL else self.phone.as_e164
 
 
 class Consent(models.Model):

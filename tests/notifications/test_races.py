@@ -1,0 +1,243 @@
+"""Between the stages of a drain: cancellations, replans, lost leases, other dispatchers."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from notifications.channels.base import ChannelError
+from notifications.channels.outbox import OutboxChannel
+from notifications.dispatcher import LEASE, drain
+from notifications.dispatcher.claim import claim, release
+from notifications.dispatcher.prepare import prepare
+from notifications.dispatcher.record import record
+from notifications.dispatcher.rescue import rescue
+from notifications.dispatcher.send import send
+from notifications.dispatcher.settle import settle
+from notifications.dispatcher.start import start
+from notifications.models import DeliveryAttempt, Message, OutboxEntry
+from pathway.actions.journeys import cancel
+from pathway.models import Reminder
+from tests.builders import NOW, make_journey
+from tests.notifications.due import ScriptedChannel, drain_at, make_due
+
+pytestmark = pytest.mark.django_db
+
+KINDS = frozenset({"sms"})
+OUTBOX = {"sms": OutboxChannel()}
+LEASE_OVER = NOW + LEASE
+
+
+def prepared(batch, now=NOW):
+    """The messages of a claimed batch."""
+    return prepare(batch, now=now, kinds=KINDS).outgoing
+
+
+def started_by_a_worker_that_dies(*, offered):
+    """A reminder whose worker got as far as the start, or as far as the provider."""
+    reminder = make_due()
+    batch = claim(now=NOW, limit=10)
+    started = start(prepared(batch), token=batch.token, now=NOW)
+    if offered:
+        send(started, channels=OUTBOX, clock=lambda: NOW)
+    return reminder
+
+
+def test_a_claim_is_a_lease_with_a_token():
+    reminder = make_due()
+    batch = claim(now=NOW, limit=10)
+    reminder.refresh_from_db()
+    assert (reminder.state, reminder.claim_token, reminder.claimed_until) == ("claimed", batch.token, LEASE_OVER)
+    assert not claim(now=NOW, limit=10)
+
+
+def test_claims_go_by_due_time_and_take_no_more_than_asked():
+    late, early = make_due(send_at=NOW - timedelta(minutes=1)), make_due(send_at=NOW - timedelta(hours=1))
+    assert list(claim(now=NOW, limit=1).versions) == [early.pk]
+    assert list(claim(now=NOW, limit=1).versions) == [late.pk]
+
+
+def test_a_cancellation_between_claim_and_start_wins():
+    now = NOW + timedelta(days=7, minutes=1)
+    journey = make_journey()
+    Reminder.objects.exclude(base_key="ride/week-before").delete()
+    Reminder.objects.update(run_at=now)
+    batch = claim(now=now, limit=10)
+    outgoing = prepared(batch, now=now)
+    assert len(outgoing) == 1
+    cancel(journey=journey, reason="patient ill", by=None, now=now)
+    assert start(outgoing, token=batch.token, now=now) == []
+    assert Reminder.objects.get(base_key="ride/week-before").state == "withdrawn"
+    assert not Message.objects.exists()
+
+
+def test_a_replan_between_claim_and_start_stops_the_old_words():
+    reminder = make_due()
+    batch = claim(now=NOW, limit=10)
+    outgoing = prepared(batch)
+    Reminder.objects.update(plan_version=2)
+    assert start(outgoing, token=batch.token, now=NOW) == []
+    assert release(batch=batch) == 1
+    reminder.refresh_from_db()
+    assert (reminder.state, reminder.claim_token) == ("planned", None)
+
+
+def test_a_replan_between_claim_and_re_check_is_not_prepared_at_all():
+    make_due()
+    batch = claim(now=NOW, limit=10)
+    Reminder.objects.update(plan_version=2)
+    assert prepared(batch) == []
+
+
+def test_nothing_starts_once_its_usefulness_or_the_window_is_over():
+    make_due(useful_until=NOW + timedelta(seconds=5))
+    batch = claim(now=NOW, limit=10)
+    assert start(prepared(batch), token=batch.token, now=NOW + timedelta(seconds=5)) == []
+    make_due(send_at=NOW.replace(hour=0, minute=59) + timedelta(days=1))  # 19:59 in New York
+    evening = NOW.replace(hour=0, minute=59) + timedelta(days=1)
+    batch = claim(now=evening, limit=10)
+    outgoing = [one for one in prepared(batch, now=evening) if one.reminder.send_at == evening]
+    assert start(outgoing, token=batch.token, now=evening + timedelta(minutes=1)) == []
+    assert len(outgoing) == 1
+
+
+def test_nothing_starts_on_a_lease_that_ran_out():
+    make_due()
+    batch = claim(now=NOW, limit=10)
+    assert start(prepared(batch), token=batch.token, now=LEASE_OVER) == []
+
+
+def test_a_worker_that_died_after_claiming_costs_one_lease_and_no_double():
+    reminder = make_due()
+    claim(now=NOW, limit=10)
+    assert drain_at(NOW + LEASE / 2).claimed == 0
+    drained = drain_at(LEASE_OVER)
+    assert (drained.rescued, drained.sent) == (1, 1)
+    reminder.refresh_from_db()
+    assert (reminder.state, OutboxEntry.objects.get().times_offered) == ("sent", 1)
+
+
+def test_a_worker_that_died_after_sending_is_settled_by_look_up():
+    reminder = started_by_a_worker_that_dies(offered=True)
+    drained = drain_at(LEASE_OVER)
+    assert (drained.rescued, drained.settled, drained.claimed) == (1, 1, 0)
+    reminder.refresh_from_db()
+    assert (reminder.state, reminder.sent_at) == ("sent", NOW)
+    assert OutboxEntry.objects.get().times_offered == 1
+    assert DeliveryAttempt.objects.get().outcome == "unknown"
+
+
+def test_a_worker_that_died_before_sending_is_settled_by_sending():
+    reminder = started_by_a_worker_that_dies(offered=False)
+    assert drain_at(LEASE_OVER).sent == 1
+    reminder.refresh_from_db()
+    assert (reminder.state, Message.objects.count(), OutboxEntry.objects.count()) == ("sent", 1, 1)
+
+
+def test_a_worker_that_died_and_a_message_of_no_more_use_is_still_looked_up():
+    reminder = started_by_a_worker_that_dies(offered=True)
+    assert drain_at(NOW + timedelta(days=3)).settled == 1
+    reminder.refresh_from_db()
+    assert reminder.state == "sent"
+
+
+def test_an_answer_that_comes_after_the_rescue_is_still_believed():
+    reminder = make_due()
+    batch = claim(now=NOW, limit=10)
+    answered = send(start(prepared(batch), token=batch.token, now=NOW), channels=OUTBOX, clock=lambda: NOW)
+    rescue(now=LEASE_OVER, limit=10)
+    assert record(answered, token=batch.token, now=LEASE_OVER, kinds=KINDS, seed=0) == []
+    assert Message.objects.get().state == "sent"
+    drain_at(LEASE_OVER, channels={"sms": ScriptedChannel()})
+    reminder.refresh_from_db()
+    assert (reminder.state, OutboxEntry.objects.count()) == ("sent", 1)
+
+
+def test_an_answer_after_the_row_was_planned_again_sends_nothing_twice():
+    reminder = make_due()
+    batch = claim(now=NOW, limit=10)
+    answered = send(start(prepared(batch), token=batch.token, now=NOW), channels=OUTBOX, clock=lambda: NOW)
+    rescue(now=LEASE_OVER, limit=10)
+    settle(now=LEASE_OVER, limit=10, channels={"sms": nothing_taken()})
+    record(answered, token=batch.token, now=LEASE_OVER, kinds=KINDS, seed=0)
+    assert drain_at(LEASE_OVER).sent == 1
+    reminder.refresh_from_db()
+    assert (reminder.state, OutboxEntry.objects.get().times_offered) == ("sent", 1)
+
+
+def nothing_taken():
+    """A provider that says it never took anything."""
+    channel = ScriptedChannel()
+    channel.look_up = lambda _: None
+    return channel
+
+
+def test_an_answer_for_a_row_that_somebody_else_holds_changes_nothing_of_it():
+    reminder = make_due()
+    batch = claim(now=NOW, limit=10)
+    answered = send(start(prepared(batch), token=batch.token, now=NOW), channels=OUTBOX, clock=lambda: NOW)
+    other = uuid4()
+    Reminder.objects.update(claim_token=other)
+    assert record(answered, token=batch.token, now=NOW, kinds=KINDS, seed=0) == []
+    reminder.refresh_from_db()
+    assert (reminder.state, reminder.claim_token) == ("claimed", other)
+
+
+def test_two_settlers_do_not_act_on_the_same_evidence():
+    started_by_a_worker_that_dies(offered=True)
+    rescue(now=LEASE_OVER, limit=10)
+    second = []
+
+    class Slow(OutboxChannel):
+        def look_up(self, reference):
+            second.append(settle(now=LEASE_OVER, limit=10, channels=OUTBOX))
+            return super().look_up(reference)
+
+    assert settle(now=LEASE_OVER, limit=10, channels={"sms": Slow()}) == 1
+    assert second == [0]
+
+
+def test_a_lease_that_runs_out_while_sending_gives_the_rest_back_unoffered():
+    for _ in range(3):
+        make_due()
+    ticks = iter([timedelta(0)] * 6 + [LEASE] * 50)
+    sms = ScriptedChannel()
+    drained = drain(clock=lambda: NOW + next(ticks), channels={"sms": sms})
+    assert (drained.retried, drained.sent) == (3, 3)
+    assert len(sms.offered) == 3
+    assert DeliveryAttempt.objects.filter(outcome="temporary").count() == 3
+
+
+def test_a_dispatcher_that_is_asked_to_stop_gives_back_what_it_did_not_start():
+    for _ in range(3):
+        make_due()
+    asked = iter([False, True])
+    drained = drain_at(NOW, stopping=lambda: next(asked, True))
+    assert (drained.claimed, drained.sent, drained.released) == (3, 0, 3)
+    assert Reminder.objects.filter(state="planned", claim_token=None).count() == 3
+
+
+def test_no_transaction_is_held_while_a_provider_is_called(transactional_db):
+    make_due()
+    seen = []
+
+    class Watching(OutboxChannel):
+        def send_many(self, envelopes, *, may_offer):
+            seen.append(connection.in_atomic_block)
+            return super().send_many(envelopes, may_offer=may_offer)
+
+    drain_at(NOW, channels={"sms": Watching()})
+    assert seen == [False]
+
+
+def test_offering_a_reference_twice_keeps_one_entry_and_counts():
+    reminder = make_due()
+    batch = claim(now=NOW, limit=10)
+    started = start(prepared(batch), token=batch.token, now=NOW)
+    first = send(started, channels=OUTBOX, clock=lambda: NOW)
+    again = send(started, channels=OUTBOX, clock=lambda: NOW + timedelta(seconds=9))
+    assert first[0][1] == again[0][1]
+    assert OutboxEntry.objects.get().times_offered == 2
+    assert not isinstance(again[0][1], ChannelError)
+    assert reminder.pk == first[0][0].outgoing.reminder.pk
