@@ -1,0 +1,62 @@
+"""The messages of one journey, by the reminder they were made for."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.models import Message, MessageState
+from notifications.rendering import LINK_MARK, render
+from pathway.models import Journey, Reminder
+from pathway.states import REMINDER_PENDING
+from pathway.wording import WordingError
+from patients.models import ContactKind
+
+CHANNEL_WORDS = {"sms": "Text", "voice": "Call", "email": "Email"}
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message as it went out. `state` is in words; `sent` is the provider's word, `delivered` the phone's."""
+
+    at: datetime
+    channel: str
+    address: str
+    subject: str
+    body: str
+    state: str
+    failed: bool
+
+
+def messages_by_reminder(journey: Journey) -> Mapping[int | None, list[MessageRow]]:
+    """Reminder id to its messages by time; None for those without a reminder."""
+    found: dict[int | None, list[MessageRow]] = defaultdict(list)
+    for message in Message.objects.filter(journey=journey).order_by("created_at", "id"):
+        found[message.reminder_id].append(message_row(message))
+    return found
+
+
+def message_row(message: Message) -> MessageRow:
+    """One message in the words of the pages."""
+    return MessageRow(
+        at=message.sent_at or message.created_at,
+        channel=CHANNEL_WORDS.get(message.channel, message.channel),
+        address=message.address,
+        subject=message.subject,
+        body=message.body,
+        state=message.get_state_display(),
+        failed=message.state in {MessageState.FAILED, MessageState.UNKNOWN},
+    )
+
+
+def previews(journey: Journey) -> Mapping[int, str]:
+    """Reminder id to the words it would say if it went out now; without the link, which is made when it is sent."""
+    found: dict[int, str] = {}
+    pending = [state.value for state in REMINDER_PENDING]
+    for row in Reminder.objects.filter(journey=journey, state__in=pending):
+        row.journey = journey
+        try:
+            found[row.pk] = render(row, kind=ContactKind.SMS).body.replace(LINK_MARK, "[link]")
+        except WordingError:
+            continue  # a value is missing: the dispatcher will say so, the page shows no guess
+    return found

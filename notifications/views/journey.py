@@ -1,0 +1,109 @@
+"""One journey: its timeline with every message, what is known of the person, and booking, moving, cancelling."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from notifications.queries.messages import messages_by_reminder, previews
+from pathway.actions.journeys import book, cancel
+from pathway.forms import BookForm, CancelForm, DoneForm, LaterForm
+from pathway.models import Journey
+from pathway.queries.person import person_of
+from pathway.queries.protocols import protocol_of
+from pathway.queries.timeline import milestone_titles, timeline
+from pathway.queries.visible import visible_journeys
+from pathway.states import JOURNEY_ENDED, JourneyState, TransitionError
+from patients.actions.audit import record_change, record_read
+from patients.queries.visible import signed_in
+from patients.views.access import staff_page
+
+
+@require_safe
+@staff_page
+def journey(request: HttpRequest, journey_id: int) -> HttpResponse:
+    """The page of one journey."""
+    now, row = timezone.now(), _journey(request, journey_id)
+    record_read(patient=row.patient, what=f"journey {row.pk}", by=signed_in(request.user), now=now)
+    return _render(request, row, now=now)
+
+
+@require_POST
+@staff_page
+def book_milestone(request: HttpRequest, journey_id: int) -> HttpResponse:
+    """Book or move a milestone; what follows from it is planned anew at once."""
+    now, row = timezone.now(), _journey(request, journey_id)
+    form = _book_form(row, now, request.POST)
+    if not form.is_valid():
+        return _render(request, row, now=now, book_form=form, status=422)
+    key, at, why = (form.cleaned_data[name] for name in ("key", "at", "why"))
+    try:
+        book(journey=row, key=key, at=at, by=signed_in(request.user), now=now, why=why)
+    except (TransitionError, ValueError) as error:
+        form.add_error("key", str(error))
+        return _render(request, row, now=now, book_form=form, status=422)
+    record_change(patient=row.patient, what=f"journey {row.pk}: {key}", by=signed_in(request.user), now=now)
+    messages.success(request, "Booked. The texts below fit the new time.")
+    return redirect("journey", journey_id)
+
+
+@require_POST
+@staff_page
+def cancel_journey(request: HttpRequest, journey_id: int) -> HttpResponse:
+    """Call a journey off, with the reason."""
+    now, row, form = timezone.now(), _journey(request, journey_id), CancelForm(request.POST)
+    if not form.is_valid():
+        return _render(request, row, now=now, cancel_form=form, status=422)
+    try:
+        cancel(journey=row, reason=form.cleaned_data["reason"], by=signed_in(request.user), now=now)
+    except (TransitionError, ValueError) as error:
+        form.add_error("reason", str(error))
+        return _render(request, row, now=now, cancel_form=form, status=422)
+    record_change(patient=row.patient, what=f"journey {row.pk}: cancelled", by=signed_in(request.user), now=now)
+    messages.success(request, "Called off. Texts that had not gone out are withdrawn.")
+    return redirect("journey", journey_id)
+
+
+def _journey(request: HttpRequest, journey_id: int) -> Journey:
+    return get_object_or_404(visible_journeys(signed_in(request.user)), pk=journey_id)
+
+
+def _book_form(row: Journey, now: datetime, data: object = None) -> BookForm:
+    titles = milestone_titles(protocol_of(row.protocol_version))
+    return BookForm(  # type: ignore[misc]
+        data, milestones=list(titles.items()), zone=row.clinic.tz, earliest=now, initial={"key": "procedure"}
+    )
+
+
+def _render(
+    request: HttpRequest,
+    row: Journey,
+    *,
+    now: datetime,
+    book_form: BookForm | None = None,
+    cancel_form: CancelForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    for form in (book_form, cancel_form):
+        if form is not None:
+            form.mark_problems()
+    ended = row.state in JOURNEY_ENDED
+    context = {
+        "here": "journeys",
+        "journey": row,
+        "now": now,
+        "timeline": timeline(row, now=now),
+        "messages_of": messages_by_reminder(row),
+        "previews": previews(row),
+        "person": person_of(row, staff=signed_in(request.user), now=now),
+        "may_book": not ended or row.state == JourneyState.CANCELLED,
+        "may_cancel": not ended,
+        "book_form": book_form or _book_form(row, now),
+        "cancel_form": cancel_form or CancelForm(),
+        "done_form": DoneForm(auto_id=False),
+        "later_form": LaterForm(auto_id=False),
+    }
+    return render(request, "notifications/journey/page.html", context, status=status)

@@ -1,0 +1,129 @@
+"""Forms of the staff pages and of the patient's page."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+OUTCOMES = [
+    ("", "Choose what happened"),
+    ("Spoke with the patient", "Spoke with the patient"),
+    ("Spoke with the caregiver", "Spoke with the caregiver"),
+    ("Solved without a call", "Solved without a call"),
+    ("Not needed any more", "Not needed any more"),
+    ("Could not reach anyone", "Could not reach anyone"),
+]
+DELAYS = [("30", "30 minutes"), ("60", "1 hour"), ("120", "2 hours"), ("240", "4 hours"), ("1440", "1 day")]
+EARLIEST_YEAR = 1900
+
+
+class DescribedForm(forms.Form):
+    """A form whose fields say to a screen reader that they are wrong, and why."""
+
+    def mark_problems(self) -> None:
+        """Tie each field to its error text (`id_…_problem` in the templates)."""
+        for name in self.errors:
+            if name in self.fields:
+                widget = self.fields[name].widget
+                widget.attrs["aria-invalid"] = "true"
+                widget.attrs["aria-describedby"] = f"{self[name].id_for_label}_problem"
+
+
+class DoneForm(DescribedForm):
+    """What came of a task."""
+
+    what = forms.ChoiceField(
+        label="What happened?", choices=OUTCOMES, error_messages={"required": "Choose what happened."}
+    )
+    note = forms.CharField(label="Note", required=False, max_length=150)
+
+    def outcome(self) -> str:
+        """The choice and the note as one line."""
+        note = self.cleaned_data["note"].strip()
+        return self.cleaned_data["what"] + (f": {note}" if note else "")
+
+
+class LaterForm(DescribedForm):
+    """Putting a task off: for how long and why."""
+
+    minutes = forms.ChoiceField(label="Bring it back in", choices=DELAYS, initial="60")
+    reason = forms.CharField(label="Why later?", max_length=200, error_messages={"required": "Say why this can wait."})
+
+    def delay(self) -> timedelta:
+        return timedelta(minutes=int(self.cleaned_data["minutes"]))
+
+
+class BookForm(DescribedForm):
+    """Booking or moving one milestone, in wall time of the clinic."""
+
+    key = forms.ChoiceField(label="What", error_messages={"required": "Choose what to book."})
+    day = forms.DateField(
+        label="Day",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Enter the day.", "invalid": "Enter a day such as 2027-03-14."},
+    )
+    clock = forms.TimeField(
+        label="Time",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"required": "Enter the time.", "invalid": "Enter a time such as 07:30."},
+    )
+    why = forms.CharField(label="Why", required=False, max_length=200)
+
+    def __init__(
+        self,
+        *args: object,
+        milestones: list[tuple[str, str]],
+        zone: ZoneInfo,
+        earliest: datetime,
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.zone, self.earliest = zone, earliest
+        self.fields["key"].choices = milestones  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
+        day, clock = cleaned.get("day"), cleaned.get("clock")
+        if day is None or clock is None:
+            return cleaned
+        local = datetime.combine(day, clock, tzinfo=self.zone)
+        at = local.astimezone(UTC)
+        if at.astimezone(self.zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+            self.add_error("clock", "Clocks go forward that night: this time does not exist. Choose another.")
+        elif at <= self.earliest:
+            self.add_error("day", "This moment has passed. Enter one that is still to come.")
+        cleaned["at"] = at
+        return cleaned
+
+
+class CancelForm(DescribedForm):
+    """Calling a journey off."""
+
+    reason = forms.CharField(
+        label="Why is it called off?",
+        max_length=200,
+        error_messages={"required": "Say why. It stays in the history."},
+    )
+
+
+class SearchForm(forms.Form):
+    """Finding a journey. Sent by POST: a name has no place in an address or a log."""
+
+    search = forms.CharField(required=False, max_length=80)
+
+
+class BirthDateForm(forms.Form):
+    """Month, day and year in three fields of digits, as a patient writes them."""
+
+    month = forms.IntegerField(min_value=1, max_value=12)
+    day = forms.IntegerField(min_value=1, max_value=31)
+    year = forms.IntegerField(min_value=EARLIEST_YEAR, max_value=9999)
+
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                cleaned["birth_date"] = date(cleaned["year"], cleaned["month"], cleaned["day"])
+            except ValueError:
+                self.add_error("day", "no such day")
+        return cleaned

@@ -1,0 +1,125 @@
+"""What the Today page asks: what needs a person now. `pathway.queries.procedures` answers the rest of the page."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from pathway.models import WorkItem
+from pathway.queries.visible import visible_work_items
+from pathway.states import WorkItemState
+from patients.models import ContactKind, ContactPoint, Patient, Staff
+
+FIRST_ROWS = 25
+"""How many tasks Today shows at first: the most pressing, with tomorrow's procedures still in reach below them."""
+
+LONGEST_LIST = 200
+"""More rows than this are counted, never shown: nobody works down a longer list."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One task as a nurse reads it. `left` is negative when it is overdue; `phone` is E.164 or empty."""
+
+    id: int
+    journey_id: int
+    patient: str
+    age: int
+    title: str
+    why: str
+    say: str
+    priority: int
+    priority_word: str
+    due_at: datetime
+    left: timedelta
+    zone: ZoneInfo
+    clinic: str
+    phone: str
+    claimed_by: str
+    mine: bool
+
+    @property
+    def overdue(self) -> bool:
+        return self.left < timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """The most pressing tasks, and how many there are in all, of this person, and put off until later."""
+
+    rows: tuple[WorkRow, ...]
+    total: int
+    mine: int
+    snoozed: int
+
+    @property
+    def hidden(self) -> int:
+        return max(self.total - len(self.rows), 0)
+
+
+def work_list(staff: Staff, *, now: datetime, only_mine: bool = False, limit: int = FIRST_ROWS) -> WorkList:
+    """Undone tasks by priority, then by time left. A task that was put off comes back at its moment."""
+    undone = visible_work_items(staff).exclude(state=WorkItemState.RESOLVED.value)
+    asleep = Q(state=WorkItemState.SNOOZED.value, snoozed_until__gt=now)
+    awake = undone.exclude(asleep)
+    mine = awake.filter(claimed_by=staff)
+    shown = mine if only_mine else awake
+    rows = _with_phones(shown).order_by("priority", "due_at", "id")[: min(limit, LONGEST_LIST)]
+    counted = {"total": awake.count(), "mine": mine.count(), "snoozed": undone.filter(asleep).count()}
+    if only_mine:
+        counted["total"] = counted["mine"]
+    return WorkList(tuple(work_row(item, staff, now) for item in rows), **counted)
+
+
+def _with_phones(items: QuerySet[WorkItem]) -> QuerySet[WorkItem]:
+    reachable = ContactPoint.objects.exclude(kind=ContactKind.EMAIL).order_by("rank", "id")
+    return items.prefetch_related(Prefetch("journey__patient__contacts", reachable, to_attr="phones"))
+
+
+def work_row(item: WorkItem, staff: Staff, now: datetime) -> WorkRow:
+    """One task as a row; its patient's phones must be loaded as `phones`."""
+    patient = item.journey.patient
+    phones: list[ContactPoint] = patient.phones  # type: ignore[attr-defined]
+    return WorkRow(
+        id=item.pk,
+        journey_id=item.journey_id,
+        patient=patient.name,
+        age=age_on(patient, now.astimezone(item.clinic.tz).date()),
+        title=kind_words(item.kind),
+        why=item.why,
+        say=item.say,
+        priority=item.priority,
+        priority_word=item.get_priority_display(),
+        due_at=item.due_at,
+        left=item.due_at - now,
+        zone=item.clinic.tz,
+        clinic=item.clinic.name,
+        phone=str(phones[0].phone) if phones else "",
+        claimed_by=str(item.claimed_by or ""),
+        mine=item.claimed_by_id == staff.pk,
+    )
+
+
+def age_on(patient: Patient, day: date) -> int:
+    """The patient's age in whole years on a day."""
+    born = patient.birth_date
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+KIND_TITLES = {
+    "call": "Call the patient",
+    "missed-message": "Text not sent in time",
+    "failed-message": "Text could not be delivered",
+    "unproven-message": "Not known whether a text arrived",
+    "book-visit": "Visit not booked",
+    "hold-too-short": "Hold does not fit",
+    "fast-too-short": "Fast does not fit",
+    "held-without-date": "Medicine held, no date",
+    "link-locked": "Patient's page locked",
+}
+
+
+def kind_words(kind: str) -> str:
+    """The kind of a task in words; one that has none yet reads as it is written."""
+    return KIND_TITLES.get(kind, kind.replace("-", " ").capitalize())

@@ -1,0 +1,189 @@
+"""What the patient reads: the next thing first, then the plan, then the signed medicine plan.
+
+A time that is only our own expectation is never told, and neither is a hold that no prescriber has signed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pathway.models import Journey, MilestoneStatus, Step
+from pathway.planner.clock import hold_anchors, parse_duration
+from pathway.planner.facts import Hold
+from pathway.planner.spec import Protocol, StepSpec
+from pathway.queries.page_words import clock, long_date, page_words, weekday
+from pathway.queries.protocols import protocol_of
+from pathway.states import HOLD_SIGNED, JOURNEY_ENDED, JourneyState
+
+TOGETHER = timedelta(hours=24)
+"""What comes within a day of the very next thing is told with it: when to stop eating, and when to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to do, in words, at an instant (UTC); `holds_now`: since then."""
+
+    at: datetime
+    text: str
+    detail: str = ""
+    holds_now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One step of the plan; `when` is empty as long as no date is a promise."""
+
+    title: str
+    detail: str
+    when: str
+    state: Literal["over", "current", "ahead"]
+    state_word: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMedicine:
+    """A signed hold as dates. Empty dates: no procedure is booked, so there is nothing to count from."""
+
+    drug: str
+    last_dose: str
+    restart: str
+    signed: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientPage:
+    """All that the page shows, in the patient's language and zone."""
+
+    now_lines: tuple[Line, ...]
+    next_lines: tuple[Line, ...]
+    closing: str
+    steps: tuple[PlanStep, ...]
+    medicines: tuple[HeldMedicine, ...]
+    escort: str
+    zone_words: str
+
+
+def patient_page(journey: Journey, *, language: str, now: datetime) -> PatientPage:
+    """The page of one journey. Needs its patient and clinic loaded."""
+    reader = _Reader(journey, language, now)
+    closing = _closing(journey, language)
+    lines = [] if closing else sorted(reader.lines(), key=lambda line: line.at)
+    ahead = [line for line in lines if not line.holds_now]
+    soon = [line for line in ahead if line.at < ahead[0].at + TOGETHER]
+    zone = journey.patient.tz
+    elsewhere = zone.key != journey.clinic.zone
+    words = page_words(language)
+    return PatientPage(
+        now_lines=tuple(line for line in lines if line.holds_now),
+        next_lines=tuple(soon),
+        closing=closing,
+        steps=() if closing else tuple(reader.plan_steps()),
+        medicines=() if closing else tuple(reader.medicines),
+        escort=journey.escort,
+        zone_words=words["zone"].format(zone=zone.key.split("/")[-1].replace("_", " ")) if elsewhere else "",
+    )
+
+
+def _closing(journey: Journey, language: str) -> str:
+    """What an ended journey says instead of a plan; empty while it is under way."""
+    if journey.state not in JOURNEY_ENDED:
+        return ""
+    words = page_words(language)
+    return words["cancelled"] if journey.state == JourneyState.CANCELLED else words["ended"]
+
+
+class _Reader:
+    """The rows of one journey, read once, and turned into words."""
+
+    def __init__(self, journey: Journey, language: str, now: datetime) -> None:
+        self.journey, self.language, self.now = journey, language, now
+        self.zone = journey.patient.tz
+        self.words = page_words(language)
+        self.protocol: Protocol = protocol_of(journey.protocol_version)
+        firm = journey.milestones.exclude(status=MilestoneStatus.EXPECTED)
+        self.firm = {milestone.key: milestone for milestone in firm}
+        self.steps = list(journey.steps.order_by("starts_at", "key"))
+        self.specs = {step.key: step for step in self.protocol.steps}
+        self.instants: list[Line] = []
+        self.medicines = list(self._medicines())
+
+    def wording(self, texts: object) -> str:
+        """One text of the protocol in the patient's language."""
+        return texts.get(self.language) or texts.get("en", "")  # type: ignore[attr-defined, no-any-return]
+
+    def date(self, instant: datetime) -> str:
+        return long_date(instant.astimezone(self.zone).date(), self.language)
+
+    def clock(self, instant: datetime) -> str:
+        return clock(instant, self.zone, self.language)
+
+    def lines(self) -> Iterable[Line]:
+        """Everything that holds now or comes, unordered."""
+        today = self.now.astimezone(self.zone).date()
+        yield from (line for line in self.instants if line.at.astimezone(self.zone).date() >= today)
+        for key, milestone in self.firm.items():
+            if milestone.status == MilestoneStatus.BOOKED and milestone.at >= self.now:
+                yield self._visit(key, milestone.at)
+        for row in self.steps:
+            spec = self.specs.get(row.key)
+            if spec and spec.about in self.firm and row.ends_at > self.now:
+                yield from self._step_line(row, spec)
+
+    def _visit(self, key: str, at: datetime) -> Line:
+        if key == "procedure":
+            arrival = at - self.journey.clinic.arrival_lead
+            return Line(arrival, self.words["arrive"].format(time=self.clock(arrival), date=self.date(arrival)))
+        titles = {milestone.key: milestone.title for milestone in self.protocol.milestones}
+        title = self.wording(titles.get(key, {})) or key
+        return Line(at, self.words["visit"].format(title=title, time=self.clock(at), date=self.date(at)))
+
+    def _step_line(self, row: Step, spec: StepSpec) -> Iterable[Line]:
+        begun = row.starts_at <= self.now
+        if spec.kind == "fasting":
+            day = weekday(row.starts_at.astimezone(self.zone).date(), self.language)
+            text = self.words["no_food_now" if begun else "no_food"]
+            told = text.format(time=self.clock(row.starts_at), weekday=day)
+            yield Line(row.starts_at, told, self.wording(spec.detail), begun)
+        elif spec.kind == "restriction" and begun:
+            yield Line(row.starts_at, self.wording(spec.title), self.wording(spec.detail), True)
+
+    def plan_steps(self) -> Iterable[PlanStep]:
+        """Steps that have something to say, in the order of time."""
+        for row in self.steps:
+            spec = self.specs.get(row.key)
+            if spec is None or not self.wording(spec.detail):
+                continue
+            known = spec.about in self.firm
+            state: Literal["over", "current", "ahead"] = "ahead"
+            if known and row.ends_at <= self.now:
+                state = "over"
+            elif known and row.starts_at <= self.now:
+                state = "current"
+            timed = spec.kind in ("appointment", "fasting")
+            when = self.date(row.starts_at) + (f", {self.clock(row.starts_at)}" if timed else "")
+            yield PlanStep(
+                title=self.wording(spec.title),
+                detail=self.wording(spec.detail),
+                when=when if known else self.words["no_date"],
+                state=state,
+                state_word=self.words[state],
+            )
+
+    def _medicines(self) -> Iterable[HeldMedicine]:
+        """Signed holds with their dates; fills `instants` with the days on which something is to be done."""
+        procedure = self.firm.get("procedure")
+        signed = self.journey.holds.filter(state__in=[state.value for state in HOLD_SIGNED])
+        for row in signed.select_related("signed_by").order_by("drug"):
+            assert row.signed_at is not None  # noqa: S101 - the database refuses a signed hold without its time
+            note = self.words["medicines_signed"].format(name=row.signed_by, date=self.date(row.signed_at))
+            if procedure is None:
+                yield HeldMedicine(row.drug, self.words["no_date"], self.words["no_date"], note)
+                continue
+            hold = Hold(row.drug, parse_duration(row.duration), parse_duration(row.restart_after), row.signed_at)
+            moments = hold_anchors(hold, procedure.at, self.zone)
+            days = {name: self.date(moments[name]) for name in ("last-dose", "restart")}
+            for name, text in (("last-dose", "last_dose"), ("restart", "restart")):
+                line = self.words[text].format(drug=row.drug, date=days[name])
+                self.instants.append(Line(moments[name], line, self.words["medicines_rule"]))
+            yield HeldMedicine(row.drug, days["last-dose"], days["restart"], note)

@@ -1,0 +1,187 @@
+"""Tomorrow's procedures with what is known of their readiness, and the follow-ups that come due."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, QuerySet
+
+from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus, Reminder, Step
+from pathway.queries.visible import visible_journeys
+from pathway.states import HOLD_SIGNED, JOURNEY_ENDED, HoldState, ReminderState
+from patients.models import Clinic, Staff
+
+Shape = Literal["done", "part", "open", "alert", "none"]
+WEEK = timedelta(days=7)
+TOLD = frozenset({ReminderState.SENT.value, ReminderState.DELIVERED.value})
+NOT_TOLD = frozenset({ReminderState.FAILED.value, ReminderState.MISSED.value, ReminderState.UNKNOWN.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is known of one thing: a shape, never a colour alone, and the word for it."""
+
+    shape: Shape
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureRow:
+    """One procedure and what is known of its readiness."""
+
+    journey_id: int
+    at: datetime
+    zone: ZoneInfo
+    patient: str
+    levels: str
+    clinician: str
+    room: str
+    medicines: Mark
+    fasting: Mark
+    ride: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureDay:
+    """The procedures of the next local day; when it has none, `next_date` is the next day that has some."""
+
+    rows: tuple[ProcedureRow, ...]
+    next_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpRow:
+    """A follow-up visit that is due within a week. Not `booked`: its time is only our own expectation."""
+
+    journey_id: int
+    patient: str
+    at: datetime
+    zone: ZoneInfo
+    key: str
+    booked: bool
+
+    @property
+    def title(self) -> str:
+        return self.key.replace("-", " ").capitalize()
+
+
+def procedures_tomorrow(staff: Staff, *, clinics: list[Clinic], now: datetime) -> ProcedureDay:
+    """Booked procedures of tomorrow, each clinic's own calendar day, by time."""
+    booked = _open_milestones(staff).filter(key="procedure", status=MilestoneStatus.BOOKED)
+    rows: list[ProcedureRow] = []
+    for clinic in clinics:
+        start, end = local_day(now, clinic.tz, days=1)
+        day = booked.filter(journey__clinic=clinic, at__gte=start, at__lt=end)
+        rows.extend(_procedure_row(milestone) for milestone in _with_readiness(day))
+    rows.sort(key=lambda row: (row.at, row.patient))
+    if rows:
+        return ProcedureDay(tuple(rows), None)
+    start, _ = local_day(now, clinics[0].tz, days=1)
+    later = booked.filter(at__gte=start).select_related("journey__clinic").order_by("at").first()
+    return ProcedureDay((), later.at.astimezone(later.journey.clinic.tz).date() if later else None)
+
+
+def follow_ups_due(staff: Staff, *, now: datetime) -> tuple[FollowUpRow, ...]:
+    """Follow-up visits (steps whose key starts with `follow-up`) that are due in seven days, by time."""
+    due = (
+        Step.objects.filter(
+            journey__in=_under_way(staff), key__startswith="follow-up", starts_at__gte=now, starts_at__lt=now + WEEK
+        )
+        .select_related("journey__patient", "journey__clinic")
+        .prefetch_related("journey__milestones")
+        .order_by("starts_at", "id")
+    )
+    rows = [(step, {row.key: row for row in step.journey.milestones.all()}.get(step.key)) for step in due]
+    return tuple(
+        FollowUpRow(
+            step.journey_id,
+            step.journey.patient.name,
+            step.starts_at,
+            step.journey.clinic.tz,
+            step.key,
+            bool(milestone),
+        )
+        for step, milestone in rows
+        if milestone is None or milestone.status != MilestoneStatus.DONE
+    )
+
+
+def local_day(now: datetime, zone: ZoneInfo, *, days: int) -> tuple[datetime, datetime]:
+    """The instants at which the local day `days` from today begins and ends; 23 to 25 hours apart."""
+    day = now.astimezone(zone).date() + timedelta(days=days)
+    return tuple(  # type: ignore[return-value]
+        datetime.combine(day + timedelta(days=extra), time(0), tzinfo=zone) for extra in (0, 1)
+    )
+
+
+def _open_milestones(staff: Staff) -> QuerySet[Milestone]:
+    return Milestone.objects.filter(journey__in=_under_way(staff))
+
+
+def _under_way(staff: Staff) -> QuerySet[Journey]:
+    return visible_journeys(staff).exclude(state__in=[state.value for state in JOURNEY_ENDED])
+
+
+def _with_readiness(milestones: QuerySet[Milestone]) -> QuerySet[Milestone]:
+    return milestones.select_related("journey__patient", "journey__clinic").prefetch_related(
+        "journey__holds",
+        "journey__steps",
+        Prefetch("journey__reminders", Reminder.objects.filter(superseded_by=None).order_by("send_at")),
+    )
+
+
+def _procedure_row(milestone: Milestone) -> ProcedureRow:
+    journey = milestone.journey
+    return ProcedureRow(
+        journey_id=journey.pk,
+        at=milestone.at,
+        zone=journey.clinic.tz,
+        patient=journey.patient.name,
+        levels=journey.levels,
+        clinician=journey.clinician,
+        room=journey.room,
+        medicines=medicines_mark(list(journey.holds.all())),
+        fasting=told_mark(_reminders_of(journey, "fasting")),
+        ride=ride_mark(journey),
+    )
+
+
+def medicines_mark(holds: list[MedicationHold]) -> Mark:
+    """Whether every hold that was drafted is signed. No hold drafted says nothing about the medicines themselves."""
+    current = [hold for hold in holds if hold.state != HoldState.DECLINED.value]
+    if not current:
+        return Mark("none", "no holds")
+    unsigned = sum(hold.state == HoldState.DRAFTED.value for hold in current)
+    if unsigned:
+        return Mark("alert", f"{unsigned} of {len(current)} not signed")
+    if any(hold.state in {state.value for state in HOLD_SIGNED} for hold in current):
+        return Mark("done", "signed")
+    return Mark("done", "over")
+
+
+def told_mark(reminders: list[Reminder]) -> Mark:
+    """Whether the patient was told, by the latest message of a step. `sent` is not yet the patient's phone."""
+    states = [reminder.state for reminder in reminders if reminder.state != ReminderState.WITHDRAWN.value]
+    if ReminderState.DELIVERED.value in states:
+        return Mark("done", "delivered")
+    if ReminderState.SENT.value in states:
+        return Mark("done", "sent")
+    if any(state in NOT_TOLD for state in states):
+        return Mark("alert", "not told")
+    return Mark("open", "not yet sent") if states else Mark("none", "no text")
+
+
+def ride_mark(journey: Journey) -> Mark:
+    """Whether somebody is named who takes the patient home; else whether the patient was asked."""
+    if journey.escort:
+        return Mark("done", journey.escort)
+    mark = told_mark(_reminders_of(journey, "ride"))
+    if mark.shape == "done":
+        return Mark("part", "asked, nobody named")
+    return Mark("alert" if mark.shape == "alert" else "open", "nobody named")
+
+
+def _reminders_of(journey: Journey, kind: str) -> list[Reminder]:
+    keys = {step.key for step in journey.steps.all() if step.kind == kind}
+    return [reminder for reminder in journey.reminders.all() if reminder.step in keys]
