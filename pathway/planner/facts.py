@@ -57,7 +57,7 @@ class Facts:
 
     `told` and `pending` are base keys: what was last told, and what has a row that waits to be sent. `routine_sent`
     are the instants that the caps count. Where the clinic's clock differs from the patient's at the moment told, the
-    texts name the zone of their times.
+    texts name the zone of their times. Of an `ended` journey nothing is planned but what takes back what was told.
     """
 
     milestones: Mapping[str, Milestone]
@@ -70,6 +70,7 @@ class Facts:
     pending: frozenset[str] = frozenset()
     routine_sent: tuple[datetime, ...] = ()
     clinic_zone: ZoneInfo | None = None
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,15 @@ def plan(protocol: Protocol, facts: Facts, now: datetime) -> Plan:
         opens, closes = facts.policy.window_opens, facts.policy.window_closes
     window = Window(opens, closes, protocol.closing_margin, facts.zone)
 
-    wanted = list(_reminders(protocol, facts, anchors, window, now))
+    wanted = [] if facts.ended else list(_reminders(protocol, facts, anchors, window))
     settled = [replace(reminder, told=True) for reminder in wanted if _is_told(reminder, facts)]
     ahead = [_or_late(protocol, reminder, anchors, window, now) for reminder in wanted if not _is_told(reminder, facts)]
     ahead += corrections(protocol, facts, wanted, anchors, window, now)
     ahead = merge_near(ahead, protocol.min_gap)
     ahead = keep_to_caps(ahead, protocol, facts.routine_sent, window, now)
     reminders = sorted(settled + ahead, key=lambda reminder: (reminder.send_at, reminder.key))
-    return Plan(facts.milestones, _steps(protocol, facts, anchors), tuple(reminders), conflicts(facts, now))
+    steps = () if facts.ended else _steps(protocol, facts, anchors)
+    return Plan(facts.milestones, steps, tuple(reminders), () if facts.ended else conflicts(facts, now))
 
 
 def _with_expected(protocol: Protocol, facts: Facts) -> Facts:
@@ -58,10 +59,7 @@ def _with_expected(protocol: Protocol, facts: Facts) -> Facts:
                 milestones[spec.key] = Milestone(at, booked=False)
                 waiting.remove(spec)
                 found = True
-    return Facts(
-        milestones, facts.zone, facts.language, facts.enrolled_at, facts.policy, facts.holds, facts.told,
-        facts.pending, facts.routine_sent, facts.clinic_zone,
-    )  # fmt: skip
+    return replace(facts, milestones=milestones)
 
 
 def _steps(protocol: Protocol, facts: Facts, anchors: Anchors) -> tuple[PlannedStep, ...]:
@@ -75,9 +73,7 @@ def _steps(protocol: Protocol, facts: Facts, anchors: Anchors) -> tuple[PlannedS
     return tuple(sorted(steps, key=lambda step: step.starts_at))
 
 
-def _reminders(
-    protocol: Protocol, facts: Facts, anchors: Anchors, window: Window, now: datetime
-) -> Iterator[PlannedReminder]:
+def _reminders(protocol: Protocol, facts: Facts, anchors: Anchors, window: Window) -> Iterator[PlannedReminder]:
     """Every message the protocol asks for, in its file's order, put into the sending window; lateness comes after."""
     procedure = anchors.get("procedure")
     for step in protocol.steps:

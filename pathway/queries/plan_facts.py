@@ -22,6 +22,7 @@ def facts_of(journey: Journey, reminders: Iterable[Reminder], *, ended: bool = F
         enrolled_at=journey.enrolled_at,
         policy=Policy(clinic.window_opens, clinic.window_closes, clinic.arrival_lead, clinic.fasting),
         holds=() if ended else signed_holds(journey),
+        ended=ended,
         told=told_of(rows),
         pending=frozenset(row.base_key for row in rows if row.is_pending),
         routine_sent=tuple(row.told_at for row in rows if row.is_told and row.told_at and not row.planned.safety),

@@ -1,0 +1,241 @@
+"""replan on the database: rows follow the facts, and what was told is never lost sight of."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from pathway.actions.holds import NotAPrescriber, decline_hold, draft_hold, sign_hold
+from pathway.actions.journeys import NotBookable, book, cancel, record
+from pathway.actions.replan import replan
+from pathway.models import Journey, JourneyEvent, MedicationHold, Reminder, Step, WorkItem
+from pathway.states import TransitionError
+from tests.builders import NOW, make_clinic, make_journey, make_patient, make_staff
+
+pytestmark = pytest.mark.django_db
+
+PROCEDURE = NOW + timedelta(days=14)  # a Monday, 11:00 in New York after the clocks went forward
+
+
+def send(journey: Journey, base_key: str, at) -> Reminder:
+    """The reminder as a dispatcher leaves it when it went out at `at`."""
+    rows = Reminder.objects.filter(journey=journey, base_key=base_key)
+    rows.update(state="sent", sent_at=at, started_at=at)
+    return rows.get()
+
+
+def rows_of(journey: Journey) -> list[dict]:
+    return list(Reminder.objects.filter(journey=journey).order_by("pk").values())
+
+
+def test_planning_twice_changes_no_row_and_no_version():
+    journey = make_journey()
+    before, version = rows_of(journey), journey.plan_version
+    assert not replan(journey, by=None, now=NOW)
+    journey.refresh_from_db()
+    assert rows_of(journey) == before
+    assert (journey.plan_version, version) == (1, 1)
+
+
+def test_every_step_has_its_window():
+    journey = make_journey(milestones={"consult": NOW + timedelta(days=3)})
+    keys = set(Step.objects.filter(journey=journey).values_list("key", flat=True))
+    assert keys >= {"consult", "medication-plan", "ride", "fasting", "procedure", "discharge", "bathing", "activity"}
+    assert keys >= {"day-1", "follow-up-weeks", "follow-up-6-weeks"}
+
+
+def test_moving_the_procedure_moves_waiting_reminders_and_raises_the_version():
+    journey = make_journey()
+    before = {row["key"]: row["send_at"] for row in rows_of(journey)}
+    book(journey=journey, key="procedure", at=PROCEDURE + timedelta(days=1), by=None, now=NOW)
+    for row in rows_of(journey):
+        if row["key"] != "welcome/hello":
+            assert row["send_at"] - before[row["key"]] == timedelta(days=1)
+        assert row["plan_version"] == 2
+
+
+def test_moving_the_procedure_keeps_sent_reminders_and_sends_one_correction_linked_to_them():
+    journey = make_journey()
+    evening = PROCEDURE - timedelta(hours=16)
+    ride = send(journey, "ride/week-before", evening - timedelta(days=6))
+    fasting = send(journey, "fasting/evening-before", evening)
+    before = {row["id"]: row for row in rows_of(journey) if row["state"] == "sent"}
+    book(journey=journey, key="procedure", at=PROCEDURE + timedelta(days=2), by=None, now=evening)
+    correction = Reminder.objects.get(journey=journey, text="correction-fasting")
+    assert correction.says["day"] == "2027-03-17"
+    assert correction.send_at == evening
+    assert set(correction.supersedes.all()) == {ride, fasting}
+    after = {row["id"]: row for row in rows_of(journey) if row["id"] in before}
+    for pk, row in before.items():
+        assert after[pk] == {**row, "superseded_by_id": correction.pk, "plan_version": after[pk]["plan_version"]}
+    again = Reminder.objects.get(journey=journey, key="fasting/evening-before/2")
+    assert again.send_at == fasting.send_at + timedelta(days=2)
+
+
+def test_moving_back_before_the_correction_went_out_withdraws_it():
+    journey = make_journey()
+    evening = PROCEDURE - timedelta(hours=16)
+    send(journey, "fasting/evening-before", evening)
+    book(journey=journey, key="procedure", at=PROCEDURE + timedelta(days=2), by=None, now=evening)
+    book(journey=journey, key="procedure", at=PROCEDURE, by=None, now=evening + timedelta(minutes=1))
+    correction = Reminder.objects.get(journey=journey, text="correction-fasting")
+    assert (correction.state, correction.reason) == ("withdrawn", "what was told is right again")
+
+
+def test_cancelling_withdraws_what_waits_and_takes_back_what_was_told():
+    journey = make_journey()
+    evening = PROCEDURE - timedelta(hours=16)
+    send(journey, "fasting/evening-before", evening)
+    cancel(journey=journey, reason="ill", by=None, now=evening)
+    waiting = Reminder.objects.filter(journey=journey, state="planned")
+    assert [row.text for row in waiting] == ["cancelled"]
+    assert not Step.objects.filter(journey=journey).exclude(key="welcome").exists()
+    assert JourneyEvent.objects.filter(journey=journey, kind="cancelled", why="ill").exists()
+
+
+def test_a_cancelled_journey_can_be_booked_again_and_is_planned_anew():
+    journey = make_journey()
+    cancel(journey=journey, reason="ill", by=None, now=NOW)
+    assert not Reminder.objects.filter(journey=journey, state="planned").exists()
+    book(journey=journey, key="procedure", at=PROCEDURE, by=None, now=NOW)
+    planned = set(Reminder.objects.filter(journey=journey, state="planned").values_list("base_key", flat=True))
+    assert {"fasting/evening-before", "ride/week-before", "bathing/going-home"} <= planned
+    journey.refresh_from_db()
+    assert journey.state == "scheduled"
+
+
+def test_a_reminder_whose_sending_was_started_is_not_withdrawn():
+    journey = make_journey()
+    row = Reminder.objects.get(journey=journey, base_key="ride/week-before")
+    Reminder.objects.filter(pk=row.pk).update(
+        state="claimed", claim_token="0" * 32, claimed_until=NOW + timedelta(minutes=1), started_at=NOW
+    )
+    cancel(journey=journey, reason="ill", by=None, now=NOW)
+    row.refresh_from_db()
+    assert row.state == "claimed"
+    assert Reminder.objects.filter(journey=journey, base_key="ride/week-before/cancelled").exists()
+
+
+def test_a_claimed_reminder_not_yet_started_is_withdrawn_by_a_cancellation():
+    journey = make_journey()
+    row = Reminder.objects.get(journey=journey, base_key="ride/week-before")
+    Reminder.objects.filter(pk=row.pk).update(
+        state="claimed", claim_token="0" * 32, claimed_until=NOW + timedelta(minutes=1)
+    )
+    cancel(journey=journey, reason="ill", by=None, now=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.claim_token) == ("withdrawn", None)
+
+
+def test_a_late_booking_asks_a_nurse_to_call_about_what_cannot_be_sent():
+    journey = make_journey(procedure_at=NOW + timedelta(hours=4))
+    row = Reminder.objects.get(journey=journey, base_key="fasting/evening-before")
+    assert (row.state, row.late) == ("missed", "call")
+    kinds = set(WorkItem.objects.filter(journey=journey).values_list("kind", flat=True))
+    assert {"call", "fast-too-short"} <= kinds
+    assert "last ate" in WorkItem.objects.get(journey=journey, cause="reminder:fasting/evening-before").say
+
+
+def test_one_work_item_per_cause_however_often_it_is_seen():
+    journey = make_journey(procedure_at=NOW + timedelta(hours=4))
+    before = WorkItem.objects.filter(journey=journey).count()
+    for minute in range(1, 4):
+        replan(journey, by=None, now=NOW + timedelta(minutes=minute))
+    assert WorkItem.objects.filter(journey=journey).count() == before
+
+
+def test_no_word_of_a_medicine_is_planned_before_a_prescriber_of_the_clinic_signed():
+    clinic = make_clinic()
+    journey = make_journey(make_patient(clinic))
+    hold = draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW)
+    replan(journey, by=None, now=NOW)
+    medicine = Reminder.objects.filter(journey=journey, step="medication-plan")
+    assert not medicine.exists()
+    for other in (make_staff(clinic), make_staff(make_clinic(), "prescriber")):
+        with pytest.raises(NotAPrescriber):
+            sign_hold(hold=hold, by=other, now=NOW)
+    assert not medicine.exists()
+    sign_hold(hold=hold, by=make_staff(clinic, "prescriber"), now=NOW)
+    assert {row.text for row in medicine} == {"plan-ready", "hold-day", "restart"}
+
+
+def test_a_declined_hold_takes_its_messages_with_it_and_pauses_a_plan_that_was_read():
+    clinic = make_clinic()
+    journey = make_journey(make_patient(clinic))
+    hold = draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW)
+    doctor = make_staff(clinic, "prescriber")
+    sign_hold(hold=hold, by=doctor, now=NOW)
+    send(journey, "medication-plan/ready/apixaban", NOW)
+    decline_hold(hold=hold, reason="cardiology says no", by=doctor, now=NOW + timedelta(hours=1))
+    waiting = Reminder.objects.filter(journey=journey, step="medication-plan", state="planned")
+    assert [row.text for row in waiting] == ["plan-paused"]
+
+
+def test_moving_the_procedure_later_while_a_medicine_is_held_asks_for_a_new_signature():
+    clinic = make_clinic()
+    journey = make_journey(make_patient(clinic))
+    hold = draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW)
+    sign_hold(hold=hold, by=make_staff(clinic, "prescriber"), now=NOW)
+    held = PROCEDURE - timedelta(days=2)
+    send(journey, "medication-plan/ready/apixaban", NOW)
+    send(journey, "medication-plan/hold-day/apixaban", held - timedelta(days=2))
+    book(journey=journey, key="procedure", at=PROCEDURE + timedelta(days=7), by=None, now=held)
+    states = list(MedicationHold.objects.filter(journey=journey).order_by("pk").values_list("state", flat=True))
+    assert states == ["declined", "drafted"]
+    item = WorkItem.objects.get(journey=journey, kind="held-without-date")
+    assert (item.priority, "apixaban" in item.why) == (1, True)
+    waiting = Reminder.objects.filter(journey=journey, step="medication-plan", state="planned")
+    assert [row.text for row in waiting] == ["plan-paused"]
+
+
+def test_moving_the_procedure_earlier_so_that_a_hold_no_longer_fits_is_an_urgent_item_with_the_safe_date():
+    clinic = make_clinic()
+    journey = make_journey(make_patient(clinic))
+    hold = draft_hold(journey=journey, drug="clopidogrel", duration="P7D", now=NOW)
+    sign_hold(hold=hold, by=make_staff(clinic, "prescriber"), now=NOW)
+    book(journey=journey, key="procedure", at=NOW + timedelta(days=3), by=None, now=NOW)
+    item = WorkItem.objects.get(journey=journey, kind="hold-too-short")
+    assert "clopidogrel needs P7D, P3D left" in item.why
+    assert "Mon Mar 8" in item.why
+    book(journey=journey, key="procedure", at=PROCEDURE, by=None, now=NOW)
+    item.refresh_from_db()
+    assert item.state == "resolved"
+
+
+def test_recording_the_discharge_times_what_follows_from_it():
+    journey = make_journey()
+    left = PROCEDURE + timedelta(hours=5)
+    record(journey=journey, key="procedure", at=PROCEDURE, by=None, now=PROCEDURE)
+    record(journey=journey, key="discharge", at=left, by=None, now=left)
+    home = Reminder.objects.get(journey=journey, base_key="bathing/going-home")
+    assert home.send_at == left + timedelta(minutes=30)
+    journey.refresh_from_db()
+    assert journey.state == "discharged"
+    with pytest.raises(NotBookable):
+        book(journey=journey, key="procedure", at=left, by=None, now=left)
+    with pytest.raises(TransitionError):
+        cancel(journey=journey, reason="late", by=None, now=left)
+
+
+def test_a_milestone_that_the_protocol_does_not_have_is_refused_and_nothing_changes():
+    journey = make_journey()
+    before = rows_of(journey)
+    with pytest.raises(NotBookable, match="it has consult, procedure"):
+        book(journey=journey, key="surgery", at=PROCEDURE, by=None, now=NOW)
+    assert rows_of(journey) == before
+
+
+def test_a_published_protocol_version_never_changes():
+    version = make_journey().protocol_version
+    with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
+        type(version).objects.filter(pk=version.pk).update(source="other")
+    with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
+        type(version).objects.filter(pk=version.pk)._raw_delete("default")
+
+
+def test_a_patient_in_another_zone_gets_their_own_clock():
+    clinic = make_clinic()
+    journey = make_journey(make_patient(clinic, zone="America/Los_Angeles"))
+    fasting = Reminder.objects.get(journey=journey, base_key="fasting/evening-before")
+    assert fasting.send_at.astimezone(journey.patient.tz).hour == 18
+    assert (fasting.says["arrival"], fasting.says["zone"]) == ("07:00", "PDT")
