@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -59,10 +59,15 @@ def to_utc(wall: datetime, zone: ZoneInfo) -> datetime:
     The rule for the nights when clocks change: a wall time that does not exist means the first instant that does
     (2:30 becomes 3:00); one that exists twice means the first of the two.
     """
-    instant = wall.replace(tzinfo=zone).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) == wall:
+    return instant_at(wall.date(), wall.time(), zone)
+
+
+def instant_at(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The instant (UTC) at which clocks in `zone` show `clock` on `day`, by the rule of `to_utc`."""
+    instant = datetime.combine(day, clock, zone).astimezone(UTC)
+    if instant.astimezone(zone).time() == clock:
         return instant
-    return _end_of_gap(wall, zone)
+    return _end_of_gap(datetime.combine(day, clock), zone)
 
 
 @lru_cache(maxsize=1024)
@@ -97,13 +102,11 @@ def resolve(moment: Moment, anchors: Mapping[str, datetime], zone: ZoneInfo) -> 
     base = anchors.get(moment.anchor)
     if base is None:
         return None
-    if moment.offset.days or moment.at is not None:
-        local = base.astimezone(zone).replace(tzinfo=None, fold=0) + timedelta(days=moment.offset.days)
-        if moment.at is not None:
-            base = to_utc(datetime.combine(local.date(), moment.at), zone)
-        elif moment.offset.days:
-            base = to_utc(local, zone)
-    return base + moment.offset.elapsed
+    offset, clock = moment.offset, moment.at
+    if offset.days or clock is not None:
+        local = base.astimezone(zone)
+        base = instant_at(local.date() + offset.days * DAY, local.time() if clock is None else clock, zone)
+    return base + offset.elapsed
 
 
 def shift(instant: datetime, duration: Duration, zone: ZoneInfo, *, back: bool = False) -> datetime:
@@ -134,13 +137,13 @@ def hold_anchors(hold: Hold, procedure: datetime, zone: ZoneInfo) -> dict[str, d
     takes it, and for a hold in hours the day on which it starts. `restart` is counted from the procedure.
     """
     start = shift(procedure, hold.duration, zone, back=True)
-    day = start.astimezone(zone).replace(tzinfo=None).date()
+    day = start.astimezone(zone).date()
     if hold.duration.days:
         day -= DAY
     return {
         "hold-signed": hold.signed_at,
         "hold-start": start,
-        "last-dose": to_utc(datetime.combine(day, time(0)), zone),
+        "last-dose": instant_at(day, time(0), zone),
         "restart": shift(procedure, hold.restart_after, zone),
     }
 
@@ -164,7 +167,7 @@ class Window:
         while not self.is_open(instant):
             local = instant.astimezone(self.zone)
             day = local.date() + (DAY if local.time() >= self.closes else timedelta(0))
-            opening = to_utc(datetime.combine(day, self.opens), self.zone)
+            opening = instant_at(day, self.opens, self.zone)
             # A window inside the hour that a clock change swallows does not open that day: try the next.
             instant = opening if opening > instant else instant + DAY
         return instant
@@ -178,8 +181,8 @@ class Window:
         while not self.is_open(instant):
             local = instant.astimezone(self.zone)
             day = local.date() - (DAY if local.time() < self.opens else timedelta(0))
-            opening = to_utc(datetime.combine(day, self.opens), self.zone)
-            closing = to_utc(datetime.combine(day, self.closes), self.zone) - self.margin
+            opening = instant_at(day, self.opens, self.zone)
+            closing = instant_at(day, self.closes, self.zone) - self.margin
             latest = max(opening, closing)
             instant = latest if latest < instant else instant - DAY
         return instant
