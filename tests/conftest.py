@@ -8,7 +8,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 from kombu import Connection
 
 from config.processes import Household

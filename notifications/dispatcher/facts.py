@@ -1,11 +1,11 @@
 """All that decides about a reminder when it is due, loaded for a whole batch in a constant number of queries."""
 
 from django.db.models import Prefetch, QuerySet
-from pathway.queries.protocols import protocol_of
 
 from notifications.models import Message, MessageState
 from pathway.models import MedicationHold, Reminder
 from pathway.planner.spec import Protocol, ReminderSpec
+from pathway.queries.protocols import protocol_of
 from pathway.states import HOLD_SIGNED
 from patients.models import ContactPoint
 

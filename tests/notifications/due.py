@@ -84,3 +84,12 @@ class ScriptedChannel(Channel):
         if envelope is None:
             raise NoAnswer("nothing was offered under this reference")
         return self.evidence(envelope)
+
+
+def make_due_now(*, now: datetime, **fields) -> Reminder:
+    """A reminder due at a real moment, for a patient on whose clock that moment is around noon."""
+    hours = 12 - now.hour
+    zone = f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"  # in these names the sign is the other way round
+    patient = make_patient(zone=zone)
+    patient.consents.update(given_at=now - timedelta(days=1))
+    return make_due(make_bare_journey(patient), send_at=now, **fields)

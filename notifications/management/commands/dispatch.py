@@ -3,6 +3,8 @@
 import signal
 import threading
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -25,17 +27,15 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="send what is due now, say what was done, and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
-        if options["once"]:
-            self.stdout.write(in_words(drain(clock=timezone.now, stopping=stop.is_set)))
-            return
-        self.stdout.write("READY: sending what is due")
-        self.stdout.flush()
-        while not stop.is_set():
-            stop.wait(self.one_round(stop))
-        self.stdout.write("stopped")
+        with stop_signals() as stop:
+            if options["once"]:
+                self.stdout.write(in_words(drain(clock=timezone.now, stopping=stop.is_set)))
+                return
+            self.stdout.write("READY: sending what is due")
+            self.stdout.flush()
+            while not stop.is_set():
+                stop.wait(self.one_round(stop))
+            self.stdout.write("stopped")
 
     def one_round(self, stop: threading.Event) -> float:
         """Drain once; how many seconds to sleep after it. A database that is away is tried again, not given up on."""
@@ -48,6 +48,18 @@ class Command(BaseCommand):
         except OperationalError as error:
             self.stderr.write(f"database: {type(error).__name__}; trying again")
             return LONGEST_SLEEP
+
+
+@contextmanager
+def stop_signals() -> Iterator[threading.Event]:
+    """An event that INT and TERM set, so that a group under way is sent and recorded before the end."""
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def seconds_until(run_at: datetime | None, *, now: datetime) -> float:
