@@ -1,6 +1,13 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from config.checks import production_is_configured
 
 
 class SiteConfig(AppConfig):
     name = "config"
     verbose_name = "Milepost"
+
+    def ready(self) -> None:
+        """Have `manage.py check`, and every command that checks first, look at production's configuration."""
+        register(production_is_configured, Tags.security)
