@@ -189,7 +189,9 @@ def _or_late(
     assert spec is not None  # noqa: S101 - the reminder was made from it
     send_at, moved, late = intended, reminder.moved, spec.if_late
     reason = "its moment had gone by when it was planned"
-    if now < until and (intended < now or in_time):
+    if now >= until:
+        reason = "it was of no use any more when it was planned"
+    elif intended < now or in_time:
         if window.is_open(now):
             return _changed(reminder, now, moved, "now", reason)
         opening = window.next_opening(now)
