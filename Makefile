@@ -35,7 +35,7 @@ check: .venv/.development  ## Lint, types, import contracts, templates, migratio
 	$(RUN) -m mypy config notifications pathway patients
 	.venv/bin/lint-imports --no-cache
 	@if git ls-files -co --exclude-standard -- '*.html' | grep -q .; then \
-	  set -x; .venv/bin/djlint --check --lint --quiet config notifications pathway patients; fi
+	  set -x; .venv/bin/djlint --lint --quiet config notifications pathway patients; fi
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py check --fail-level WARNING
 	@$(CHILD) $(RUN) -m pytest tests/house/test_tree.py
