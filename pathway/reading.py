@@ -100,7 +100,7 @@ def syllables(word: str, language: str) -> int:
 @lru_cache(maxsize=4)
 def dictionary(language: str) -> pyphen.Pyphen:
     """The hyphenation patterns of a language; read once, they come with pyphen."""
-    return pyphen.Pyphen(lang=DICTIONARIES[language], left=1, right=1)
+    return pyphen.Pyphen(lang=DICTIONARIES[language])
 
 
 def english_vowel_groups(word: str) -> int:
