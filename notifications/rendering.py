@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from pathway.queries.protocols import protocol_of
 
 from pathway.actions.links import issue_links
 from pathway.models import Journey, Reminder
 from pathway.planner.spec import Protocol, Wording
+from pathway.queries.protocols import protocol_of
 from pathway.wording import WordingError, fill, placeholders, spoken
 from patients.models import Clinic, ContactKind
 
