@@ -1,0 +1,102 @@
+"""What became of every reminder of a simulation, in figures."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from pathway.models import Reminder, WorkItem
+from pathway.states import ReminderState
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How long after its promised moment a reminder was taken by the provider: seconds on the simulated clock."""
+
+    p50: float = 0.0
+    p99: float = 0.0
+    max: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of one run. Every planned reminder is in one of sent, missed, withdrawn, failed, unknown, pending.
+
+    `corrected`: told reminders that a correction took back. `duplicates`: times a patient read one again.
+    """
+
+    journeys: int
+    weeks: int
+    seed: int
+    faults: float
+    planned: int
+    sent: int
+    missed: int
+    withdrawn: int
+    failed: int
+    unknown: int
+    pending: int
+    corrected: int
+    duplicates: int
+    work_items: int
+    lateness: Lateness
+    wall_seconds: float
+    violations: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        """One flat object, with `lateness` as an object of its own."""
+        return asdict(self)
+
+    def in_words(self) -> str:
+        """A table for people."""
+        rows = [
+            ("planned", self.planned, "reminders, each of which became one of the next six"),
+            ("sent", self.sent, "the provider took it"),
+            ("missed", self.missed, "could not be sent in time; a person was told where the protocol says so"),
+            ("withdrawn", self.withdrawn, "no longer wanted: moved, joined, cancelled"),
+            ("failed", self.failed, "refused for good on every way; a person was told"),
+            ("unknown", self.unknown, "may have arrived, nothing can prove it; a person was told"),
+            ("pending", self.pending, "still to come when the time was up"),
+            ("corrected", self.corrected, "were told and then put right"),
+            ("duplicates", self.duplicates, "read twice by a patient"),
+            ("work items", self.work_items, "opened for staff"),
+        ]
+        lines = [f"{self.journeys} journeys, {self.weeks} weeks, seed {self.seed}, faults {self.faults:g}", ""]
+        lines += [f"  {name:<12}{count:>9,}  {meaning}" for name, count, meaning in rows]
+        late = self.lateness
+        lines += ["", f"  lateness      p50 {late.p50:,.1f} s, p99 {late.p99:,.1f} s, max {late.max:,.1f} s"]
+        lines += [f"  wall time     {self.wall_seconds:,.1f} s"]
+        if self.violations:
+            lines += ["", f"{len(self.violations)} things happened that never must:", *self.violations[:50]]
+        return "\n".join(lines)
+
+
+def count_states() -> dict[str, int]:
+    """The reminders in the database by what became of them, and how many there are (`planned`)."""
+    found = Counter(Reminder.objects.values_list("state", flat=True))
+    state = ReminderState
+    return {
+        "planned": sum(found.values()),
+        "sent": found[state.SENT] + found[state.DELIVERED],
+        "missed": found[state.MISSED],
+        "withdrawn": found[state.WITHDRAWN],
+        "failed": found[state.FAILED],
+        "unknown": found[state.UNKNOWN],
+        "pending": found[state.PLANNED] + found[state.CLAIMED],
+        "corrected": Reminder.objects.filter(superseded_by__isnull=False).count(),
+        "work_items": WorkItem.objects.count(),
+    }
+
+
+def lateness() -> Lateness:
+    """How late the sent reminders were."""
+    times = Reminder.objects.filter(sent_at__isnull=False).values_list("send_at", "sent_at")
+    late = sorted((sent_at - send_at).total_seconds() for send_at, sent_at in times if sent_at is not None)
+    if not late:
+        return Lateness()
+    return Lateness(p50=nearest_rank(late, 0.50), p99=nearest_rank(late, 0.99), max=round(late[-1], 3))
+
+
+def nearest_rank(ordered: Sequence[float], share: float) -> float:
+    """The smallest value that at least this share of the values does not exceed, to the millisecond."""
+    rank = max(1, -int(-(share * len(ordered)) // 1))
+    return round(ordered[rank - 1], 3)
