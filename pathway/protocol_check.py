@@ -58,6 +58,9 @@ def check_protocol(source: str, *, name: str) -> Report:
     for table, language, words in details(protocol):
         check_grade(words, language, report, Finding(name, table, f"detail.{language}", ""))
     check_number(protocol, report, name=name)
+    if "es" in protocol.languages and not protocol.spanish_checked_by.strip():
+        told = "no native reader has checked the Spanish: have it read before clinical use, and name the reader."
+        report.warnings.append(Finding(name, "protocol", "spanish_checked_by", told))
     return report
 
 

@@ -19,9 +19,9 @@ Entry = tuple[datetime, int, list[str]]
 def timeline(preview: Preview) -> str:
     """The whole plan; what needs a decision comes first."""
     lines = list(heading(preview))
-    for day, entries in groupby(
-        sorted(entries_of(preview), key=lambda entry: entry[:2]), key=lambda one: one[0].date()
-    ):
+    zone = preview.facts.zone
+    entries_by_time = sorted(entries_of(preview), key=lambda entry: entry[:2])
+    for day, entries in groupby(entries_by_time, key=lambda entry: entry[0].astimezone(zone).date()):
         lines += ["", full_day(day)]
         for _, _, words in entries:
             lines += words

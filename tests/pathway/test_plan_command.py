@@ -128,6 +128,12 @@ def test_people_read_what_does_not_fit_first_and_what_was_assumed():
     assert "Do not eat after 12:30 AM Sun" in days
 
 
+def test_what_happens_late_in_the_evening_stands_under_its_own_local_day():
+    shown = plan("--now", "2027-03-12T22:30").stdout
+    under = shown[shown.index("\nFri, Mar 12, 2027") :]
+    assert under.index("10:30 PM  welcome") < under.index("\nSat, Mar 13, 2027")
+
+
 def test_given_times_are_used_and_an_offset_is_understood():
     found = planned("--consult", "2027-02-25T09:00", "--discharge", "2027-03-14T12:00-04:00")
     at = {row["key"]: row["at"] for row in found["milestones"]}

@@ -36,9 +36,12 @@ def manage(*arguments: str) -> tuple[int, list[str], list[str]]:
     return code, stdout.getvalue().splitlines(), stderr.getvalue().splitlines()
 
 
-def test_the_shipped_protocol_passes_without_a_warning():
+def test_the_shipped_protocol_passes_but_for_a_native_reader():
     report = check_protocol(MILD, name="mild.toml")
-    assert (report.errors, report.warnings) == ([], [])
+    assert report.errors == []
+    assert [warning.field for warning in report.warnings] == ["spanish_checked_by"]
+    read = MILD.replace('spanish_checked_by = ""', 'spanish_checked_by = "Ana Ruiz, RN"')
+    assert check_protocol(read, name="mild.toml").warnings == []
 
 
 def test_every_shipped_text_is_one_plain_message():

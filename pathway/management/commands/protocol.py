@@ -50,7 +50,7 @@ class Command(BaseCommand):
                     f"  {text.key:20} {text.language}  grade {text.grade:4.1f}  "
                     f"{cost.encoding:6} {cost.units:3} characters, {cost.count} message{'s'[: cost.count > 1]}"
                 )
-            self.stdout.write(self.style.SUCCESS(f"{name}: good to publish, {len(report.warnings)} warnings"))
+            self.stdout.write(self.style.SUCCESS(f"{name}: good to publish; warnings: {len(report.warnings)}"))
         return report
 
     def publish(self, path: Path, source: str) -> None:
