@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from pathway.queries.procedures import SPOKE
+
 OUTCOMES = [
     ("", "Choose what happened"),
-    ("Spoke with the patient", "Spoke with the patient"),
-    ("Spoke with the caregiver", "Spoke with the caregiver"),
+    (f"{SPOKE} the patient", "Spoke with the patient"),
+    (f"{SPOKE} the caregiver", "Spoke with the caregiver"),
     ("Solved without a call", "Solved without a call"),
     ("Not needed any more", "Not needed any more"),
     ("Could not reach anyone", "Could not reach anyone"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
@@ -52,7 +53,7 @@ def caught_messages(staff: Staff) -> QuerySet[Message]:
     return Message.objects.filter(Q(Exists(caught)) | Q(incoming=True), journey__in=visible_journeys(staff))
 
 
-def talks(staff: Staff, *, page: str | int) -> Page:
+def talks(staff: Staff, *, page: str | int) -> "Page[Talk]":
     """One page of conversations, the newest first, in a fixed number of reads."""
     newest = caught_messages(staff).values("journey__patient").annotate(at=Max("created_at"))
     page_of = Paginator(newest.order_by("-at", "journey__patient"), PAGE_SIZE).get_page(page)
@@ -62,8 +63,8 @@ def talks(staff: Staff, *, page: str | int) -> Page:
     rows = caught_messages(staff).filter(journey__patient__in=keys, created_at__in=instants)
     for message in rows.select_related("journey__patient__clinic").order_by("created_at", "id"):
         last[message.journey.patient_id] = message
-    page_of.object_list = [_talk(last[key]) for key in keys if key in last]
-    return page_of
+    shown = [_talk(last[key]) for key in keys if key in last]
+    return cast("Page[Talk]", Page(cast(Any, shown), page_of.number, page_of.paginator))
 
 
 def _talk(message: Message) -> Talk:

@@ -73,7 +73,7 @@ def _journey(request: HttpRequest, journey_id: int) -> Journey:
 
 def _book_form(row: Journey, now: datetime, data: object = None) -> BookForm:
     titles = milestone_titles(protocol_of(row.protocol_version))
-    return BookForm(  # type: ignore[misc]
+    return BookForm(
         data, milestones=list(titles.items()), zone=row.clinic.tz, earliest=now, initial={"key": "procedure"}
     )
 

@@ -95,7 +95,7 @@ def work_row(item: WorkItem, staff: Staff, now: datetime) -> WorkRow:
         left=item.due_at - now,
         zone=item.clinic.tz,
         clinic=item.clinic.name,
-        phone=str(phones[0].phone) if phones else "",
+        phone=phones[0].phone.as_e164 if phones else "",
         claimed_by=str(item.claimed_by or ""),
         mine=item.claimed_by_id == staff.pk,
     )

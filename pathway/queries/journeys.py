@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q, QuerySet
 
 from pathway.models import Journey, Milestone, MilestoneStatus
+from pathway.queries.protocols import protocol_of
+from pathway.queries.timeline import milestone_titles
 from pathway.queries.visible import visible_journeys
 from pathway.states import JOURNEY_ENDED, JourneyState
 from patients.models import Staff
@@ -17,7 +20,7 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class JourneyRow:
-    """One journey in the list. `next_key` and `next_at` are empty when nothing is ahead."""
+    """One journey in the list, with its next booked milestone; `next_title` and `next_at` are empty without one."""
 
     id: int
     patient: str
@@ -26,21 +29,16 @@ class JourneyRow:
     clinic: str
     clinician: str
     state: str
-    next_key: str
+    next_title: str
     next_at: datetime | None
-    next_booked: bool
     zone: ZoneInfo
 
     @property
     def state_words(self) -> str:
         return self.state.replace("-", " ").capitalize()
 
-    @property
-    def next_words(self) -> str:
-        return self.next_key.replace("-", " ").capitalize()
 
-
-def journey_list(staff: Staff, *, search: str, state: str, page: str | int, now: datetime) -> Page:
+def journey_list(staff: Staff, *, search: str, state: str, page: str | int, now: datetime) -> "Page[JourneyRow]":
     """One page of `JourneyRow`s by family name. Every word of `search` must fit name, record or case number.
 
     `state` is a state, `under-way` for all that have not ended, or empty for all.
@@ -48,10 +46,10 @@ def journey_list(staff: Staff, *, search: str, state: str, page: str | int, now:
     found = _filtered(visible_journeys(staff), search, state).order_by(
         "patient__family_name", "patient__given_name", "id"
     )
-    ahead = Milestone.objects.filter(at__gte=now).exclude(status=MilestoneStatus.DONE).order_by("at")
+    ahead = Milestone.objects.filter(at__gte=now, status=MilestoneStatus.BOOKED).order_by("at")
     page_of = Paginator(found.prefetch_related(Prefetch("milestones", ahead)), PAGE_SIZE).get_page(page)
-    page_of.object_list = [_row(journey) for journey in page_of.object_list]
-    return page_of
+    rows = [_row(journey) for journey in page_of.object_list]
+    return cast("Page[JourneyRow]", Page(cast(Any, rows), page_of.number, page_of.paginator))
 
 
 def _filtered(journeys: QuerySet[Journey], search: str, state: str) -> QuerySet[Journey]:
@@ -78,8 +76,7 @@ def _row(journey: Journey) -> JourneyRow:
         clinic=journey.clinic.name,
         clinician=journey.clinician,
         state=journey.state,
-        next_key=first.key if first else "",
+        next_title=milestone_titles(protocol_of(journey.protocol_version)).get(first.key, first.key) if first else "",
         next_at=first.at if first else None,
-        next_booked=bool(first and first.status == MilestoneStatus.BOOKED),
         zone=journey.clinic.tz,
     )

@@ -154,6 +154,8 @@ class _Reader:
             spec = self.specs.get(row.key)
             if spec is None or not self.wording(spec.detail):
                 continue
+            if spec.kind == "medication" and self.medicines:
+                continue  # the signed plan says it better
             known = spec.about in self.firm
             state: Literal["over", "current", "ahead"] = "ahead"
             if known and row.ends_at <= self.now:
@@ -165,10 +167,17 @@ class _Reader:
             yield PlanStep(
                 title=self.wording(spec.title),
                 detail=self.wording(spec.detail),
-                when=when if known else self.words["no_date"],
+                when=when if known else self.words["after_procedure" if self._is_same_day(spec) else "no_date"],
                 state=state,
                 state_word=self.words[state],
             )
+
+    def _is_same_day(self, spec: StepSpec) -> bool:
+        """Whether a step hangs on a milestone that nobody books, since it comes right after a booked procedure."""
+        expected = next((one.expected for one in self.protocol.milestones if one.key == spec.about), None)
+        if expected is None or "procedure" not in self.firm:
+            return False
+        return expected.anchor == "procedure" and expected.offset.days == 0
 
     def _medicines(self) -> Iterable[HeldMedicine]:
         """Signed holds with their dates; fills `instants` with the days on which something is to be done."""

@@ -68,7 +68,7 @@ def _contact(contact: ContactPoint) -> ContactRow:
         trouble = contact.undeliverable_reason or "could not be delivered"
     if contact.email:
         return ContactRow(contact.get_kind_display(), contact.email, f"mailto:{contact.email}", trouble)
-    return ContactRow(contact.get_kind_display(), contact.phone.as_national, f"tel:{contact.phone}", trouble)
+    return ContactRow(contact.get_kind_display(), contact.phone.as_national, f"tel:{contact.phone.as_e164}", trouble)
 
 
 def _hold(hold: MedicationHold) -> HoldRow:

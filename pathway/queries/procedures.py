@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet
 
-from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus, Reminder, Step
+from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus, Reminder, Step, WorkItem
+from pathway.queries.protocols import protocol_of
 from pathway.queries.visible import visible_journeys
 from pathway.states import HOLD_SIGNED, JOURNEY_ENDED, HoldState, ReminderState
 from patients.models import Clinic, Staff
@@ -16,6 +17,9 @@ Shape = Literal["done", "part", "open", "alert", "none"]
 WEEK = timedelta(days=7)
 TOLD = frozenset({ReminderState.SENT.value, ReminderState.DELIVERED.value})
 NOT_TOLD = frozenset({ReminderState.FAILED.value, ReminderState.MISSED.value, ReminderState.UNKNOWN.value})
+
+SPOKE = "Spoke with"
+"""How the outcome of a task begins when somebody was talked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,8 @@ class FollowUpRow:
     patient: str
     at: datetime
     zone: ZoneInfo
-    key: str
+    title: str
     booked: bool
-
-    @property
-    def title(self) -> str:
-        return self.key.replace("-", " ").capitalize()
 
 
 def procedures_tomorrow(staff: Staff, *, clinics: list[Clinic], now: datetime) -> ProcedureDay:
@@ -88,7 +88,7 @@ def follow_ups_due(staff: Staff, *, now: datetime) -> tuple[FollowUpRow, ...]:
         Step.objects.filter(
             journey__in=_under_way(staff), key__startswith="follow-up", starts_at__gte=now, starts_at__lt=now + WEEK
         )
-        .select_related("journey__patient", "journey__clinic")
+        .select_related("journey__patient", "journey__clinic", "journey__protocol_version")
         .prefetch_related("journey__milestones")
         .order_by("starts_at", "id")
     )
@@ -99,7 +99,7 @@ def follow_ups_due(staff: Staff, *, now: datetime) -> tuple[FollowUpRow, ...]:
             step.journey.patient.name,
             step.starts_at,
             step.journey.clinic.tz,
-            step.key,
+            _title(step),
             bool(milestone),
         )
         for step, milestone in rows
@@ -127,6 +127,7 @@ def _with_readiness(milestones: QuerySet[Milestone]) -> QuerySet[Milestone]:
     return milestones.select_related("journey__patient", "journey__clinic").prefetch_related(
         "journey__holds",
         "journey__steps",
+        Prefetch("journey__work_items", WorkItem.objects.filter(outcome__startswith=SPOKE)),
         Prefetch("journey__reminders", Reminder.objects.filter(superseded_by=None).order_by("send_at")),
     )
 
@@ -142,7 +143,7 @@ def _procedure_row(milestone: Milestone) -> ProcedureRow:
         clinician=journey.clinician,
         room=journey.room,
         medicines=medicines_mark(list(journey.holds.all())),
-        fasting=told_mark(_reminders_of(journey, "fasting")),
+        fasting=told_mark(_reminders_of(journey, "fasting"), _spoken(journey)),
         ride=ride_mark(journey),
     )
 
@@ -160,26 +161,42 @@ def medicines_mark(holds: list[MedicationHold]) -> Mark:
     return Mark("done", "over")
 
 
-def told_mark(reminders: list[Reminder]) -> Mark:
-    """Whether the patient was told, by the latest message of a step. `sent` is not yet the patient's phone."""
+def told_mark(reminders: list[Reminder], spoken: frozenset[str] = frozenset()) -> Mark:
+    """Whether the patient was told. `sent` is not yet the patient's phone.
+
+    `spoken` are the causes of tasks that ended in a talk: a nurse who said it by phone told the patient as well.
+    """
     states = [reminder.state for reminder in reminders if reminder.state != ReminderState.WITHDRAWN.value]
     if ReminderState.DELIVERED.value in states:
         return Mark("done", "delivered")
     if ReminderState.SENT.value in states:
         return Mark("done", "sent")
-    if any(state in NOT_TOLD for state in states):
-        return Mark("alert", "not told")
-    return Mark("open", "not yet sent") if states else Mark("none", "no text")
+    if any(f"reminder:{key}" in spoken for reminder in reminders for key in (reminder.key, reminder.base_key)):
+        return Mark("done", "told by phone")
+    if any(state not in NOT_TOLD for state in states):
+        return Mark("open", "not yet sent")
+    return Mark("alert", "not told") if states else Mark("none", "no text")
 
 
 def ride_mark(journey: Journey) -> Mark:
     """Whether somebody is named who takes the patient home; else whether the patient was asked."""
     if journey.escort:
         return Mark("done", journey.escort)
-    mark = told_mark(_reminders_of(journey, "ride"))
+    mark = told_mark(_reminders_of(journey, "ride"), _spoken(journey))
     if mark.shape == "done":
         return Mark("part", "asked, nobody named")
     return Mark("alert" if mark.shape == "alert" else "open", "nobody named")
+
+
+def _spoken(journey: Journey) -> frozenset[str]:
+    return frozenset(item.cause for item in journey.work_items.all())
+
+
+def _title(step: Step) -> str:
+    """What the protocol calls a step's visit, in English."""
+    specs = protocol_of(step.journey.protocol_version).steps
+    title = next((spec.title["en"] for spec in specs if spec.key == step.key), step.key)
+    return title.removeprefix("Your ").capitalize()
 
 
 def _reminders_of(journey: Journey, kind: str) -> list[Reminder]:

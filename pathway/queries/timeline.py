@@ -142,7 +142,7 @@ def _reminder_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> I
     rows = list(Reminder.objects.filter(journey=journey))
     replaces = {row.superseded_by_id: row for row in rows if row.superseded_by_id}
     for row in rows:
-        state, tone = reminder_words(row, zone)
+        state, tone, detail = reminder_words(row, zone)
         replaced = replaces.get(row.pk)
         yield Entry(
             kind="reminder",
@@ -151,6 +151,7 @@ def _reminder_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> I
             title=("Correction: " if replaced else "Text: ") + titles.get(row.step, row.step).lower(),
             state=state,
             tone=tone,
+            detail=detail,
             struck=row.superseded_by_id is not None or row.state == ReminderState.WITHDRAWN.value,
             replaced_by=f"reminder-{row.superseded_by_id}" if row.superseded_by_id else "",
             replaces=f"reminder-{replaced.pk}" if replaced else "",
@@ -158,27 +159,27 @@ def _reminder_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> I
         )
 
 
-def reminder_words(row: Reminder, zone: ZoneInfo) -> tuple[str, Tone]:
-    """What became of a reminder, as a nurse would say it, and the tone of it."""
+def reminder_words(row: Reminder, zone: ZoneInfo) -> tuple[str, Tone, str]:
+    """What became of a reminder, as a nurse would say it: in a word or two, the tone of it, and why."""
     state = ReminderState(row.state)
-    because = f": {row.reason}" if row.reason else ""
+    sent = row.sent_at or row.send_at
     if state is ReminderState.PLANNED:
-        held = f", moved {row.moved} to fit the hours for texts" if row.moved else ""
-        return f"Goes out {clock_words(row.run_at, zone, row.run_at)}{held}", ""
+        moved = f"moved {row.moved} to fit the hours for texts" if row.moved else ""
+        return f"Goes out {clock_words(row.run_at, zone, row.run_at)}", "", moved
     if state is ReminderState.CLAIMED:
-        return "Going out now", "live"
+        return "Going out now", "live", ""
     if state is ReminderState.SENT:
-        return f"Sent {clock_words(row.sent_at or row.send_at, zone, row.sent_at or row.send_at)}", "good"
+        return f"Sent {clock_words(sent, zone, sent)}", "good", ""
     if state is ReminderState.DELIVERED:
-        return f"Delivered {clock_words(row.sent_at or row.send_at, zone, row.sent_at or row.send_at)}", "good"
+        return "Delivered", "good", f"sent {clock_words(sent, zone, sent)}"
     if state is ReminderState.UNKNOWN:
-        return "Not known whether it arrived", "warn"
+        return "Not known whether it arrived", "warn", row.reason
     if state is ReminderState.FAILED:
-        return f"Could not be sent{because}", "bad"
+        return "Could not be sent", "bad", row.reason
     if state is ReminderState.WITHDRAWN:
-        return f"Withdrawn{because}", ""
-    call = ", phone call asked of a nurse" if row.late == "call" else ""
-    return f"Missed{because}{call}", "warn" if row.late == "skip" else "bad"
+        return "Withdrawn", "", row.reason
+    call = "; phone call asked of a nurse" if row.late == "call" else ""
+    return "Missed", "bad", f"{row.reason}{call}"
 
 
 def _event_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> Iterable[Entry]:

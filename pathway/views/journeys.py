@@ -52,6 +52,6 @@ def journeys(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": STATES,
         "now": now,
-        "several_clinics": len(request.clinics) > 1,
-    }  # type: ignore[attr-defined]
+        "several_clinics": len(request.clinics) > 1,  # type: ignore[attr-defined]
+    }
     return render(request, "pathway/journeys/page.html", context)

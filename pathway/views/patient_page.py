@@ -95,7 +95,7 @@ def _words(request: HttpRequest, link: PatientLink) -> dict[str, object]:
 def _ask(request: HttpRequest, link: PatientLink, form: BirthDateForm, problem: str, status: int = 200) -> HttpResponse:
     context = _words(request, link)
     words = page_words(str(context["language"]))
-    phone = str(link.journey.clinic.phone)
+    phone = link.journey.clinic.phone.as_e164
     context |= {"form": form, "problem": words.get(problem, ""), "call": words["call"].format(phone=_national(link))}
     return render(request, "pathway/patient/ask.html", context | {"phone": phone}, status=status)
 
@@ -110,7 +110,7 @@ def _page(request: HttpRequest, link: PatientLink, now: datetime) -> HttpRespons
         "page": patient_page(journey, language=journey.patient.language, now=now),
         "hello": words["hello"].format(name=journey.patient.given_name),
         "call": words["call"].format(phone=_national(link)),
-        "phone": str(journey.clinic.phone),
+        "phone": journey.clinic.phone.as_e164,
         "unchecked": "" if checked else words["unchecked"],
     }
     return render(request, "pathway/patient/page.html", context)

@@ -1,0 +1,111 @@
+"""The way of a nurse, and of a patient, through every screen in a real browser."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from pathway.actions.links import issue_link
+from pathway.models import Journey, WorkItem
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Check = Callable[[str], None]
+
+
+def sign_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("User name").fill("dana")
+    page.get_by_label("Password").fill("pass-word-1")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
+
+
+def test_a_nurses_way_from_sign_in_to_the_outbox(
+    page: Page, live_server, look: str, check: Check, full_clinic: Journey
+) -> None:
+    page.goto(f"{live_server.url}/sign-in")
+    check(f"sign-in-{look}")
+    sign_in(page, live_server.url)
+    check(f"today-{look}")
+    page.get_by_role("link", name="Alma Ruiz").first.click()
+    expect(page.get_by_role("heading", name="Alma Ruiz")).to_be_visible()
+    check(f"journey-{look}")
+    page.get_by_role("link", name="Texts as on the phone").click()
+    expect(page.get_by_role("list", name="Messages")).to_contain_text("care texts")
+    check(f"outbox-{look}")
+    page.get_by_role("link", name="Journeys").click()
+    page.get_by_label("Name, record or case number").fill("kow")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_role("link", name="Kowalski, Ed")).to_be_visible()
+    check(f"journeys-{look}")
+
+
+def test_a_patients_way_from_the_link_to_the_plan(
+    page: Page, live_server, look: str, check: Check, full_clinic: Journey
+) -> None:
+    page.goto(f"{live_server.url}/p/{issue_link(journey=full_clinic, now=timezone.now())}")
+    check(f"ask-{look}")
+    for label, value in (("Month", "5"), ("Day", "2"), ("Year", "1948")):
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Open my plan").click()
+    expect(page.get_by_role("heading", name="Hello Alma")).to_be_visible()
+    check(f"patient-{look}")
+    smallest = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('main *')].map(e => parseFloat(getComputedStyle(e).fontSize)))"
+    )
+    assert smallest >= 18
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('a, button, input')].map(e => e.getBoundingClientRect().height)"
+    )
+    assert min(sizes) >= 44
+    page.set_viewport_size({"width": 320, "height": 640})
+    check(f"patient-narrow-{look}")
+
+
+def test_the_patients_page_weighs_less_than_100_kb(page: Page, live_server, full_clinic: Journey) -> None:
+    weights: list[int] = []
+    page.on("response", lambda response: weights.append(len(response.body()) if response.ok else 0))
+    page.goto(f"{live_server.url}/p/{issue_link(journey=full_clinic, now=timezone.now())}", wait_until="networkidle")
+    assert 0 < sum(weights) < 100_000
+
+
+def test_every_action_of_a_task_works_without_javascript(browser, live_server, full_clinic: Journey) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    sign_in(page, live_server.url)
+    first = page.locator(".work > li").first
+    first.get_by_role("button", name="Claim").click()
+    page.get_by_role("link", name="Mine (1)").click()
+    page.locator("summary", has_text="Done").click()
+    page.get_by_role("button", name="Save outcome").click()
+    expect(page.get_by_role("alert").filter(has_text="Not saved")).to_contain_text("Choose what happened.")
+    page.get_by_label("What happened?").select_option("Spoke with the patient")
+    page.get_by_role("button", name="Save outcome").click()
+    expect(page.get_by_text("You have claimed nothing")).to_be_visible()
+    assert WorkItem.objects.filter(outcome="Spoke with the patient").count() == 1
+
+
+def test_a_refresh_waits_while_a_form_in_the_list_is_open(page: Page, live_server, full_clinic: Journey) -> None:
+    sign_in(page, live_server.url)
+    refreshes: list[str] = []
+    page.on("request", lambda request: refreshes.append(request.url) if "hx-request" in request.headers else None)
+    ask = "htmx.trigger('#work', 'now')"
+    page.evaluate("document.querySelector('#work').setAttribute('hx-trigger', 'now')")
+    page.evaluate("htmx.process(document.querySelector('#work'))")
+    page.locator("summary", has_text="Done").first.click()
+    page.evaluate(ask)
+    page.wait_for_timeout(200)
+    assert refreshes == []
+    page.locator("summary", has_text="Done").first.click()
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate(ask)
+    page.wait_for_timeout(500)
+    assert len(refreshes) == 1
+
+
+def test_the_keyboard_reaches_the_page_past_the_masthead(page: Page, live_server, full_clinic: Journey) -> None:
+    sign_in(page, live_server.url)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"

@@ -1,0 +1,87 @@
+"""The outbox as on a phone, and the line that says whether reminders go out."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from notifications.dispatcher import drain
+from notifications.templatetags.phone_text import phone_text
+from pathway.models import Journey, Reminder
+from patients.models import AuditEvent
+from tests.builders import make_clinic
+from tests.pathway.pages import journey_in, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def sent_to(journey: Journey) -> Journey:
+    """Send what is due of this journey in the next ten days."""
+    later = timezone.now() + timedelta(days=10)
+    noon = later.astimezone(journey.clinic.tz).replace(hour=12)
+    Reminder.objects.filter(journey=journey, step="welcome").update(run_at=noon, useful_until=noon + timedelta(days=1))
+    drain(clock=lambda: noon)
+    return journey
+
+
+def test_an_empty_outbox_says_what_fills_it(client: Client) -> None:
+    sign_in(client)
+    assert "Nothing has gone out yet" in client.get("/outbox/").content.decode()
+
+
+def test_a_caught_text_stands_on_the_patients_phone(client: Client) -> None:
+    nurse = sign_in(client)
+    journey = sent_to(journey_in(nurse.clinics.get()))
+    for page in ("/outbox/", f"/outbox/{journey.patient_id}/"):
+        assert "care texts" in client.get(page).content.decode()
+    assert AuditEvent.objects.filter(patient=journey.patient, what="messages").count() == 2
+
+
+def test_another_clinics_phones_are_not_found(client: Client) -> None:
+    sign_in(client)
+    journey = sent_to(journey_in(make_clinic()))
+    assert "care texts" not in client.get("/outbox/").content.decode()
+    assert client.get(f"/outbox/{journey.patient_id}/").status_code == 404
+
+
+def test_a_refresh_is_only_the_list_and_no_new_read(client: Client) -> None:
+    nurse = sign_in(client)
+    journey = sent_to(journey_in(nurse.clinics.get()))
+    page = client.get(f"/outbox/{journey.patient_id}/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in page
+    assert not AuditEvent.objects.filter(patient=journey.patient).exists()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_conversations(client: Client) -> None:
+    nurse = sign_in(client)
+    clinic, counts = nurse.clinics.get(), []
+    for rows in (2, 12):
+        for _ in range(rows):
+            sent_to(journey_in(clinic))
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/outbox/")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_only_our_own_patient_links_can_be_followed(settings) -> None:
+    settings.PUBLIC_URL = "https://care.example"
+    html = phone_text("See https://care.example/p/Ab-_9 or https://evil.example/p/x <b>now</b>")
+    assert html.count("<a ") == 1
+    assert '<a href="https://care.example/p/Ab-_9"' in html
+    assert "&lt;b&gt;now&lt;/b&gt;" in html
+
+
+def test_the_banner_rises_when_reminders_are_two_minutes_late(client: Client) -> None:
+    nurse = sign_in(client)
+    journey = journey_in(nurse.clinics.get())
+    now = timezone.now()
+    Reminder.objects.update(run_at=now + timedelta(days=1))
+    assert "Reminders on time" in client.get("/").content.decode()
+    late = Reminder.objects.filter(journey=journey, state="planned").first()
+    Reminder.objects.filter(pk=late.pk).update(run_at=now - timedelta(minutes=3))
+    for page in ("/", "/journeys/", "/outbox/", f"/journeys/{journey.pk}/", "/reminders/alarm"):
+        assert "Reminders are not going out" in client.get(page).content.decode()

@@ -1,0 +1,168 @@
+"""The patient's page: the door, and what stands behind it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from pathway.actions.holds import draft_hold, sign_hold
+from pathway.actions.journeys import cancel
+from pathway.actions.links import issue_link, revoke_links
+from pathway.models import Journey, PatientLink, WorkItem
+from pathway.queries.page_words import SOURCE, clock, long_date, page_words
+from patients.models import AuditEvent, Patient
+from tests.builders import make_clinic, make_staff
+from tests.pathway.pages import journey_in
+
+pytestmark = pytest.mark.django_db
+RIGHT = {"month": "5", "day": "2", "year": "1948"}
+WRONG = {"month": "5", "day": "3", "year": "1948"}
+
+
+@pytest.fixture
+def journey() -> Journey:
+    return journey_in(make_clinic())
+
+
+@pytest.fixture
+def address(journey: Journey) -> str:
+    return f"/p/{issue_link(journey=journey, now=timezone.now())}"
+
+
+def opened(client: Client, address: str) -> str:
+    client.post(address, RIGHT)
+    return client.get(address).content.decode()
+
+
+def test_the_page_asks_for_the_birth_date_and_tells_nothing_before(client: Client, address: str) -> None:
+    answer = client.get(address)
+    page = answer.content.decode()
+    assert "When were you born?" in page
+    assert "Alma" not in page
+    assert "Ruiz" not in page
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_the_right_date_opens_the_page_and_is_remembered(client: Client, address: str, journey: Journey) -> None:
+    assert "Hello Alma" in opened(client, address)
+    assert AuditEvent.objects.filter(patient=journey.patient, by=None, verb="read").count() == 1
+    assert "Hello Alma" in client.get(address).content.decode()
+
+
+def test_one_link_does_not_open_another(client: Client, address: str) -> None:
+    opened(client, address)
+    other = issue_link(journey=journey_in(make_clinic()), now=timezone.now())
+    assert "When were you born?" in client.get(f"/p/{other}").content.decode()
+
+
+def test_a_corrected_birth_date_asks_again(client: Client, address: str, journey: Journey) -> None:
+    opened(client, address)
+    Patient.objects.filter(pk=journey.patient_id).update(birth_date="1950-01-01")
+    assert "When were you born?" in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"month": "2", "day": "30", "year": "1948"}, {"month": "x", "day": "1", "year": "48"}]
+)
+def test_what_is_no_date_is_said_and_is_no_guess(client: Client, address: str, answer: dict[str, str]) -> None:
+    reply = client.post(address, answer)
+    assert reply.status_code == 422
+    assert "Enter the month, the day and the year" in reply.content.decode()
+    assert PatientLink.objects.get().wrong_answers == 0
+
+
+def test_the_fifth_wrong_answer_locks_the_link_and_tells_the_clinic_once(
+    client: Client, address: str, journey: Journey
+) -> None:
+    replies = [client.post(address, WRONG) for _ in range(5)]
+    assert [reply.status_code for reply in replies] == [422, 422, 422, 422, 429]
+    assert client.post(address, RIGHT).status_code == 429
+    assert WorkItem.objects.filter(journey=journey, kind="link-locked").count() == 1
+    PatientLink.objects.update(locked_until=timezone.now() - timedelta(seconds=1))
+    assert client.post(address, RIGHT).status_code == 302
+
+
+def test_a_right_answer_forgets_the_wrong_ones(client: Client, address: str) -> None:
+    client.post(address, WRONG)
+    client.post(address, RIGHT)
+    assert PatientLink.objects.get().wrong_answers == 0
+
+
+def test_unknown_expired_and_revoked_links_answer_alike(client: Client, journey: Journey) -> None:
+    now = timezone.now()
+    expired = issue_link(journey=journey, now=now - timedelta(days=365))
+    revoked = issue_link(journey=journey, now=now)
+    revoke_links(journey=journey, now=now)
+    replies = [client.get(f"/p/{token}") for token in ("nosuchlink1", expired, revoked)]
+    assert {reply.status_code for reply in replies} == {404}
+    assert len({reply.content for reply in replies}) == 1
+    assert "This link does not work any more" in replies[0].content.decode()
+
+
+def test_a_link_that_is_revoked_closes_an_open_page(client: Client, address: str, journey: Journey) -> None:
+    opened(client, address)
+    revoke_links(journey=journey, now=timezone.now())
+    assert client.get(address).status_code == 404
+
+
+def test_only_a_signed_hold_is_told(client: Client, address: str, journey: Journey) -> None:
+    now = timezone.now()
+    hold = draft_hold(journey=journey, drug="apixaban", duration="P3D", now=now)
+    page = opened(client, address)
+    assert "apixaban" not in page
+    assert "Do not stop or restart any medicine on your own" in page
+    sign_hold(hold=hold, by=make_staff(journey.clinic, "prescriber"), now=now)
+    page = client.get(address).content.decode()
+    procedure = journey.milestones.get(key="procedure").at.astimezone(journey.clinic.tz).date()
+    assert long_date(procedure - timedelta(days=4), "en") in page
+    assert long_date(procedure + timedelta(days=1), "en") in page
+
+
+def test_the_day_before_says_when_to_stop_eating_and_when_to_come(client: Client) -> None:
+    journey = journey_in(make_clinic(), days=1)
+    at = journey.milestones.get(key="procedure").at
+    page = opened(client, f"/p/{issue_link(journey=journey, now=timezone.now())}")
+    zone = journey.clinic.tz
+    assert f"No food after {clock(at - timedelta(hours=6), zone, 'en')}" in page
+    assert f"Come at {clock(at - timedelta(hours=1), zone, 'en')}" in page
+
+
+def test_times_stand_on_the_patients_own_clock_and_say_so(client: Client) -> None:
+    journey = journey_in(make_clinic(), days=1, zone="America/Los_Angeles", language="es")
+    page = opened(client, f"/p/{issue_link(journey=journey, now=timezone.now())}")
+    at = journey.milestones.get(key="procedure").at - timedelta(hours=1)
+    assert f"Llegue a las {clock(at, journey.patient.tz, 'es')}" in page
+    assert "Los Angeles" in page
+    assert 'lang="es"' in page
+
+
+def test_a_time_that_nobody_booked_is_never_told(client: Client, address: str, journey: Journey) -> None:
+    page = opened(client, address)
+    expected = journey.steps.get(key="follow-up-6-weeks").starts_at.astimezone(journey.clinic.tz).date()
+    assert long_date(expected, "en") not in page
+    assert "Day not set yet" in page
+
+
+def test_a_cancelled_journey_says_so_and_shows_no_times(client: Client, address: str, journey: Journey) -> None:
+    cancel(journey=journey, reason="shingles", by=None, now=timezone.now())
+    page = opened(client, address)
+    assert "Your visit is off for now" in page
+    assert "Come at" not in page
+    assert "shingles" not in page
+
+
+def test_the_page_is_small_and_needs_no_script(client: Client, address: str) -> None:
+    page = opened(client, address)
+    assert len(page.encode()) < 40_000
+    assert "<script" not in page
+
+
+def test_every_word_of_the_page_exists_in_both_languages() -> None:
+    english, spanish = page_words("en"), page_words("es")
+    assert SOURCE.name == "page_words.toml"
+    for key, text in english.items():
+        fields = {part.split("}")[0] for part in text.split("{")[1:]}
+        assert fields == {part.split("}")[0] for part in spanish[key].split("{")[1:]}, key
+        assert text or key == "unchecked"
+        assert spanish[key]
