@@ -40,6 +40,7 @@ def start_journey(
     room: str = "",
     levels: str = "",
     escort: str = "",
+    why: str = "",
 ) -> Journey:
     """Begin a journey with the milestones that are booked already (key to instant, UTC), and plan it.
 
@@ -49,9 +50,9 @@ def start_journey(
         clinic=patient.clinic, patient=patient, protocol_version=protocol_version, enrolled_at=now,
         case_number=case_number, clinician=clinician, room=room, levels=levels, escort=escort,
     )  # fmt: skip
-    _event(journey, "started", by, now)
+    _event(journey, "started", by, now, why=why)
     for key, at in milestones.items():
-        _set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, "")
+        _set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
     return journey
