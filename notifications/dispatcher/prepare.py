@@ -9,6 +9,7 @@ from django.db import transaction
 from notifications.dispatcher.changes import Values, apply_changes, becoming, lock_ours, planned_again
 from notifications.dispatcher.claim import Batch
 from notifications.dispatcher.facts import messages_of, with_facts
+from notifications.dispatcher.overtaken import is_overtaken, plan_again
 from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.dispatcher.recheck import AlreadySent, Go, Miss, Verdict, Wait, Withdraw, verdict
 from notifications.models import Message, MessageState
@@ -50,7 +51,13 @@ def prepare(batch: Batch, *, now: datetime, kinds: frozenset[str]) -> Prepared:
     """Decide about every row of a batch whose plan has not changed since the claim, and word those that go out."""
     rows = with_facts(Reminder.objects.filter(id__in=list(batch.versions), claim_token=batch.token, state=CLAIMED))
     rows = [row for row in rows if row.plan_version == batch.versions[row.pk]]
+    overtaken = [row for row in rows if is_overtaken(row)]
+    unplannable = plan_again(overtaken, now=now) if overtaken else set()
+    rows = [row for row in rows if row not in overtaken or row.pk in unplannable]
     verdicts: dict[int, Verdict] = {row.pk: verdict(row, now=now, kinds=kinds) for row in rows}
+    verdicts |= {
+        pk: Miss("Its plan changed while it was being sent, and could not be made anew.") for pk in unplannable
+    }
     worded: list[tuple[Reminder, Go, Words]] = []
     for row in rows:
         go = verdicts[row.pk]

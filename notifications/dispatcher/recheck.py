@@ -80,7 +80,7 @@ def what_has_changed(reminder: Reminder) -> Withdraw | Miss | None:
         booked = {m.key for m in journey.milestones.all() if m.status != MilestoneStatus.EXPECTED}
         if reminder.needs_booked not in booked:
             return Miss(f"Not booked: {reminder.needs_booked}.", kind="book-visit")
-    if speaks_of_a_hold(reminder) and not has_signed_hold(reminder):
+    if speaks_of_a_hold(reminder) and not tells_a_cancellation(reminder) and not has_signed_hold(reminder):
         return Withdraw("No signed medicine plan stands behind it.", tell=True)
     return None
 
@@ -118,7 +118,9 @@ def at_this_hour(reminder: Reminder, contact: ContactPoint, *, now: datetime) ->
 
 
 def tells_a_cancellation(reminder: Reminder) -> bool:
-    """Whether its text calls something off: the one thing that an ended journey still owes the patient."""
+    """Whether it takes back what was told: owed also by an ended journey, and once a hold is no longer signed."""
+    if reminder.base_key.endswith("/cancelled"):
+        return True
     protocol = protocol_behind(reminder)
     return any(reminder.text == spec.cancelled for step in protocol.steps for spec in step.reminders)
 

@@ -264,6 +264,19 @@ def test_a_signed_hold_lets_its_text_go_out():
     assert drain_at(NOW).sent == 1
 
 
+def test_that_a_medicine_plan_is_paused_is_told_without_any_signed_hold():
+    journey = make_bare_journey()
+    sign_hold(journey, state="declined")
+    hold_reminder(journey, base_key="medication-plan/ready/apixaban/cancelled", text="plan-paused")
+    assert drain_at(NOW).sent == 1
+
+
+def test_new_dates_of_a_medicine_plan_need_a_signed_hold():
+    journey = make_bare_journey()
+    hold_reminder(journey, base_key="medication-plan/ready/apixaban/correction", text="plan-changed")
+    assert drain_at(NOW).withdrawn == 1
+
+
 def test_a_text_that_cannot_be_worded_stops_nobody_else():
     broken = make_due(says={})
     make_due()

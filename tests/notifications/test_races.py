@@ -17,7 +17,7 @@ from notifications.dispatcher.send import send
 from notifications.dispatcher.settle import settle
 from notifications.dispatcher.start import start
 from notifications.models import DeliveryAttempt, Message, OutboxEntry
-from pathway.actions.journeys import cancel
+from pathway.actions.journeys import book, cancel
 from pathway.models import Reminder
 from tests.builders import NOW, make_journey
 from tests.notifications.due import ScriptedChannel, drain_at, make_due
@@ -241,3 +241,48 @@ def test_offering_a_reference_twice_keeps_one_entry_and_counts():
     assert OutboxEntry.objects.get().times_offered == 2
     assert not isinstance(again[0][1], ChannelError)
     assert reminder.pk == first[0][0].outgoing.reminder.pk
+
+
+def ride_of_a_planned_journey():
+    """A planned journey with nothing but its ride reminder left, and the moment it is due."""
+    journey = make_journey()
+    Reminder.objects.exclude(base_key="ride/week-before").delete()
+    return journey, Reminder.objects.get().send_at
+
+
+def test_old_words_that_a_provider_refused_are_never_offered_again_after_a_move():
+    journey, due = ride_of_a_planned_journey()
+
+    class MovesMeanwhile(ScriptedChannel):
+        def send(self, envelope):
+            if not self.offered:
+                book(journey=journey, key="procedure", at=NOW + timedelta(days=15), by=None, now=due)
+            return super().send(envelope)
+
+    sms = MovesMeanwhile(ChannelError(permanent=False, code="busy", message="later"))
+    for minutes in (0, 5, 2000):
+        drain_at(due + timedelta(minutes=minutes), channels={"sms": sms})
+    assert "Mar 15" in sms.offered[0].body
+    assert sms.offered[1:]
+    assert all("Mar 16" in one.body for one in sms.offered[1:])
+
+
+def test_a_row_that_turns_out_right_after_a_replan_goes_out():
+    journey, due = ride_of_a_planned_journey()
+    journey.plan_version += 1
+    journey.save()
+    assert drain_at(due).sent == 1
+
+
+def test_a_journey_that_cannot_be_planned_goes_to_a_person_and_stops_nobody(monkeypatch):
+    overtaken = make_due()
+    type(overtaken.journey).objects.update(plan_version=7)
+    make_due()
+
+    def broken(journey, **_):
+        raise RuntimeError("no plan")
+
+    monkeypatch.setattr("notifications.dispatcher.overtaken.replan", broken)
+    drained = drain_at(NOW)
+    assert (drained.sent, drained.missed) == (1, 1)
+    assert "could not be made anew" in overtaken.journey.work_items.get().why
