@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from notifications.dispatcher.claim import claim
 from notifications.queries.health import dispatch_health, dispatch_lag, next_run_at
+from pathway.models import Reminder
 from tests.builders import NOW
-from tests.notifications.due import drain_at, make_due
+from tests.notifications.due import drain_at, make_bare_journey, make_due
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +54,35 @@ def test_the_next_due_time_is_that_of_the_first_planned_reminder():
     make_due(send_at=NOW + timedelta(hours=2))
     make_due(send_at=NOW + timedelta(hours=1))
     assert next_run_at() == NOW + timedelta(hours=1)
+
+
+def test_a_tick_with_nothing_due_reads_indexes_only_however_many_wait():
+    journey = make_bare_journey()
+    waiting = [make_due(journey, send_at=NOW + timedelta(days=1)) for _ in range(2)]
+    Reminder.objects.bulk_create(
+        Reminder(**{**values_of(waiting[0]), "key": f"ride/week-before/more-{number}"}) for number in range(3000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    seen = []
+
+    def notice(execute, sql, params, many, context):
+        if "pathway_reminder" in sql:
+            seen.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(notice):
+        drain_at(NOW)
+        dispatch_lag(now=NOW)
+    assert len(seen) >= 5
+    for sql, params in seen:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {'QUERY PLAN' if connection.vendor == 'sqlite' else ''} {sql}", params)
+            plan = " ".join(str(row[-1]) for row in cursor.fetchall())
+        assert "reminder_" in plan
+        assert "Seq Scan" not in plan
+
+
+def values_of(reminder):
+    """The columns of a row without its key, for a copy."""
+    return {field.attname: getattr(reminder, field.attname) for field in reminder._meta.fields if not field.primary_key}
