@@ -62,8 +62,8 @@ def timeline(journey: Journey, *, now: datetime) -> Timeline:
         *_reminder_entries(journey, protocol, zone),
         *_event_entries(journey, protocol, zone),
     ]
-    order = {"milestone": 0, "step": 1, "reminder": 2, "event": 3}
-    entries.sort(key=lambda entry: (entry.at, order[entry.kind], entry.key))
+    order = {"event": 0, "milestone": 1, "step": 2, "reminder": 3}
+    entries.sort(key=lambda entry: (entry.at, order[entry.kind]))
     return Timeline(
         past=_days((entry for entry in entries if entry.at <= now), zone),
         future=_days((entry for entry in entries if entry.at > now), zone),

@@ -62,3 +62,9 @@ def test_signing_out_needs_a_post(client: Client) -> None:
 def test_pages_that_name_patients_are_kept_in_no_cache(client: Client) -> None:
     client.force_login(make_staff(make_clinic()))
     assert "no-store" in client.get("/").headers["Cache-Control"]
+
+
+def test_a_refresh_after_the_session_ended_reloads_the_page(client: Client) -> None:
+    answer = client.get("/", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Refresh"] == "true"
+    assert answer.content == b""
