@@ -164,7 +164,7 @@ def read_cancelled(text: str) -> bool:
     word = plain(text)
     if word in CANCELLED:
         return True
-    if not word or word in SCHEDULED:
+    if word in SCHEDULED or not clean(text):
         return False
     raise CellError(Column.STATUS, f"{shown(clean(text))} is not known; write scheduled or cancelled")
 

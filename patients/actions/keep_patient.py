@@ -95,16 +95,16 @@ def keep_patient(
     A contact that is told comes before all others; those stay behind it with their marks (opted out, undeliverable).
     Medicines are added, never taken away: what a nurse wrote down stays.
     """
+    is_new = known is None
     if known is None:
         patient = Patient.objects.create(
             clinic=clinic, record_number=told.record_number, given_name=told.given_name,
             family_name=told.family_name, birth_date=told.birth_date, language=told.language or Language.ENGLISH,
         )  # fmt: skip
         known = KnownPatient(patient)
-        record_change(patient=patient, what=f"{consent_source}: registered", by=by, now=now)
     patient = known.patient
     changes = changes_to(known, told, consent_source=consent_source)
-    if not changes:
+    if not (changes or is_new):
         return patient
     if changes.fields:
         Patient.objects.filter(pk=patient.pk).update(**changes.fields)
@@ -116,7 +116,8 @@ def keep_patient(
         Consent.objects.create(
             patient=patient, wording=consent_wording, source=consent_source, given_at=changes.consented_at
         )
-    record_change(patient=patient, what=f"{consent_source}: {', '.join(changes.names)}"[:120], by=by, now=now)
+    what = ", ".join([*(["registered"] if is_new else []), *changes.names])
+    record_change(patient=patient, what=f"{consent_source}: {what}"[:120], by=by, now=now)
     return patient
 
 
