@@ -71,7 +71,8 @@ def test_the_patients_page_weighs_less_than_100_kb(page: Page, live_server, full
 
 
 def test_every_action_of_a_task_works_without_javascript(browser, live_server, full_clinic: Journey) -> None:
-    page = browser.new_context(java_script_enabled=False).new_page()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
     sign_in(page, live_server.url)
     first = page.locator(".work > li").first
     first.get_by_role("button", name="Claim").click()
@@ -83,6 +84,7 @@ def test_every_action_of_a_task_works_without_javascript(browser, live_server, f
     page.get_by_role("button", name="Save outcome").click()
     expect(page.get_by_text("You have claimed nothing")).to_be_visible()
     assert WorkItem.objects.filter(outcome="Spoke with the patient").count() == 1
+    context.close()
 
 
 def test_a_refresh_waits_while_a_form_in_the_list_is_open(page: Page, live_server, full_clinic: Journey) -> None:
