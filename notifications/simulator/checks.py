@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from notifications.models import Message
 from notifications.simulator.clock import OUTAGE, TICK
@@ -94,8 +95,8 @@ def sent_outside_the_window(
         clinic = clinics[delivery.cast.life.clinic]
         opens = max(protocol.window_opens, clinic.window_opens)
         closes = min(protocol.window_closes, clinic.window_closes)
-        zone = [name for since, name in delivery.cast.zones if since <= delivery.taken.offered_at][-1]
-        window = Window(opens, closes, timedelta(0), clinic.tz if not zone else Clinic(zone=zone).tz)
+        zone = delivery.cast.zone_at(delivery.taken.offered_at)
+        window = Window(opens, closes, timedelta(0), ZoneInfo(zone))
         if not window.is_open(delivery.taken.offered_at):
             yield Violation("sent outside the window", f"{delivery.name} in {zone}")
 

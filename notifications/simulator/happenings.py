@@ -44,6 +44,10 @@ class Cast:
     zones: list[tuple[datetime, str]] = field(default_factory=list)
     stopped_at: datetime | None = None
 
+    def zone_at(self, at: datetime) -> str:
+        """In which zone the patient lived at an instant: the last one entered by then, or else the first."""
+        return next((zone for since, zone in reversed(self.zones) if since <= at), self.zones[0][1])
+
 
 def play(cast: Cast, line: Happening, *, stage: Stage, now: datetime) -> None:
     """Let one line of a script happen at `now` (UTC)."""

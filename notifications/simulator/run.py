@@ -47,7 +47,7 @@ class Run:
         self.open_ends = False
 
     def play_until(self, end: datetime) -> None:
-        """Let everything happen up to and including `end` (UTC)."""
+        """Let everything happen until `end` (UTC); what somebody does at `end` counts, the tick that answers it not."""
         while True:
             line_at = self.script[self.played][0] if self.played < len(self.script) else None
             tick_at = self.next_wake()
@@ -56,7 +56,7 @@ class Run:
                     break
                 self.clock.advance_to(line_at)
                 self.play_line()
-            elif tick_at is not None and tick_at <= end:
+            elif tick_at is not None and tick_at < end:
                 self.clock.advance_to(tick_at)
                 self.wake(tick_at)
             else:

@@ -103,7 +103,7 @@ class Story:
             self.life_goes_on(starts_at, procedure)
         if self.is_over:
             return
-        self.procedure_day(procedure)
+        self.procedure_day(procedure, is_steady=is_steady)
 
     def say(self, at: datetime, what: What, key: str = "", to: datetime | None = None, words: str = "") -> None:
         self.lines.append(Happening(at, what, key, to, words))
@@ -202,12 +202,12 @@ class Story:
         if self.rng.random() < 0.04:
             self.say(self.whole(starts_at + self.hours(12, 60 * 24)), What.STOP_TEXTS)
 
-    def procedure_day(self, procedure: datetime) -> None:
-        """The day itself, discharge and both follow-ups; at each step some stay silent."""
-        if self.rng.random() < 0.95:
+    def procedure_day(self, procedure: datetime, *, is_steady: bool) -> None:
+        """The day itself, discharge and both follow-ups; at each step some stay silent, and later a steady one too."""
+        if is_steady or self.rng.random() < 0.95:
             self.say(procedure + HOUR, What.RECORD, "procedure", procedure)
         discharge = self.whole(procedure + self.hours(2, 4.5))
-        if self.rng.random() < 0.12:
+        if not is_steady and self.rng.random() < 0.12:
             return
         self.say(discharge, What.RECORD, "discharge", discharge)
         for key, weeks, chance in (("follow-up-weeks", 3, 0.8), ("follow-up-6-weeks", 6, 0.75)):
