@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -41,11 +42,12 @@ def book_milestone(request: HttpRequest, journey_id: int) -> HttpResponse:
         return _render(request, row, now=now, book_form=form, status=422)
     key, at, why = (form.cleaned_data[name] for name in ("key", "at", "why"))
     try:
-        book(journey=row, key=key, at=at, by=signed_in(request.user), now=now, why=why)
+        with transaction.atomic():
+            book(journey=row, key=key, at=at, by=signed_in(request.user), now=now, why=why)
+            record_change(patient=row.patient, what=f"journey {row.pk}: {key}", by=signed_in(request.user), now=now)
     except (TransitionError, ValueError) as error:
         form.add_error("key", str(error))
         return _render(request, row, now=now, book_form=form, status=422)
-    record_change(patient=row.patient, what=f"journey {row.pk}: {key}", by=signed_in(request.user), now=now)
     messages.success(request, "Booked. The texts below fit the new time.")
     return redirect("journey", journey_id)
 
@@ -58,11 +60,12 @@ def cancel_journey(request: HttpRequest, journey_id: int) -> HttpResponse:
     if not form.is_valid():
         return _render(request, row, now=now, cancel_form=form, status=422)
     try:
-        cancel(journey=row, reason=form.cleaned_data["reason"], by=signed_in(request.user), now=now)
+        with transaction.atomic():
+            cancel(journey=row, reason=form.cleaned_data["reason"], by=signed_in(request.user), now=now)
+            record_change(patient=row.patient, what=f"journey {row.pk}: off", by=signed_in(request.user), now=now)
     except (TransitionError, ValueError) as error:
         form.add_error("reason", str(error))
         return _render(request, row, now=now, cancel_form=form, status=422)
-    record_change(patient=row.patient, what=f"journey {row.pk}: cancelled", by=signed_in(request.user), now=now)
     messages.success(request, "Called off. Texts that had not gone out are withdrawn.")
     return redirect("journey", journey_id)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -79,11 +80,11 @@ def _item(request: HttpRequest, item_id: int) -> WorkItem:
 
 def _change(request: HttpRequest, item: WorkItem, now: datetime, action: Callable[[], object]) -> HttpResponse:
     try:
-        action()
+        with transaction.atomic():
+            action()
+            record_change(patient=item.journey.patient, what=f"task {item.pk}", by=signed_in(request.user), now=now)
     except (AlreadyTaken, ValueError) as error:
         messages.error(request, f"{item.journey.patient}: {error}")
-    else:
-        record_change(patient=item.journey.patient, what=f"task {item.pk}", by=signed_in(request.user), now=now)
     return redirect(_back(request))
 
 
