@@ -134,10 +134,10 @@ class DemoSite:
             raise child.failure()
         self.household.stop_child(child)
 
-    def fill(self) -> Mapping[str, Any]:
+    def fill(self, *, journeys: int) -> Mapping[str, Any]:
         """Bring the tables and the data up to date; returns what `demo_data` wrote down."""
         self.manage("migrate", "--noinput", log=self.folder.log("migrate"))
-        self.manage("demo_data", str(self.folder.facts))
+        self.manage("demo_data", str(self.folder.facts), "--journeys", str(journeys))
         return json.loads(self.folder.facts.read_text())
 
     def start_worker(self) -> Child:

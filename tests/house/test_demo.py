@@ -66,7 +66,7 @@ def start_demo(tmp_path: Path, started: list[subprocess.Popen[str]]) -> Callable
     def start(*arguments: str) -> Demo:
         port = free_port()
         command = [sys.executable, "manage.py", "demo", "--folder", str(tmp_path / "demo"), "--port", str(port)]
-        return open_demo([*command, *arguments], port=port, started=started)
+        return open_demo([*command, "--journeys", "2", *arguments], port=port, started=started)
 
     return start
 
@@ -106,7 +106,7 @@ def test_nothing_is_left_of_the_demo_when_make_ends(
 ):
     port = free_port()
     make = shutil.which("make") or pytest.fail("make is not installed")
-    options = f"--folder {tmp_path / 'demo'} --port {port}"
+    options = f"--folder {tmp_path / 'demo'} --port {port} --journeys 2"
     # -o: whoever runs this test has built .venv already, and a test must not build it anew.
     demo = open_demo([make, "-o", ".venv/.runtime", "demo", f"ARGS={options}"], port=port, started=started)
     demo.process.send_signal(number)

@@ -51,6 +51,12 @@ def test_a_real_worker_answers(celery_worker: Worker):
 
 
 @pytest.mark.servers
+def test_a_worker_runs_the_dispatcher_on_the_database_of_the_test(celery_worker: Worker):
+    celery_app.send_task("notifications.dispatch_due")
+    wait_for(lambda: "Task notifications.dispatch_due" in celery_worker.log() and "succeeded" in celery_worker.log())
+
+
+@pytest.mark.servers
 def test_a_killed_worker_is_gone_and_another_takes_over(start_worker: Callable[..., Worker]):
     first = start_worker(beat=True)
     family = tree_of(first.pid)

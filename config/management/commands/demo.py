@@ -27,20 +27,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, help="use exactly this port (default: 8000, or the next free one)")
         parser.add_argument("--folder", type=Path, default=BASE_DIR / ".demo", help="data and logs (default: .demo)")
+        parser.add_argument("--journeys", type=int, default=60, help="how many patients' histories to make (60)")
         parser.add_argument("--fresh", action="store_true", help="make the data anew; the old is kept in previous/")
 
-    def handle(self, *, port: int | None, folder: Path, fresh: bool, **options: Any) -> None:
+    def handle(self, *, port: int | None, folder: Path, fresh: bool, journeys: int, **options: Any) -> None:
         for number in STOPPED_BY:
             signal.signal(number, interrupt)
         stop_with(os.environ)
         try:
-            self.run_demo(Folder(folder.resolve()), port=port, fresh=fresh, now=timezone.now())
+            self.run_demo(Folder(folder.resolve()), port=port, fresh=fresh, journeys=journeys, now=timezone.now())
         except (DemoError, ChildFailedError, FileNotFoundError) as error:
             raise CommandError(f"The demo has stopped: {error}") from error
         except KeyboardInterrupt:
             self.say("Stopped. The data is kept; run the demo again to go on.")
 
-    def run_demo(self, folder: Folder, *, port: int | None, fresh: bool, now: datetime) -> None:
+    def run_demo(self, folder: Folder, *, port: int | None, fresh: bool, journeys: int, now: datetime) -> None:
         """Start everything, say READY, and stay until a signal or a child's end."""
         with only_one(folder), listen(port or 8000, exactly=port is not None) as door, Household() as household:
             folder.prepare()
@@ -49,7 +50,7 @@ class Command(BaseCommand):
             if port is None and not site.address.endswith(":8000"):
                 self.say(f"Port 8000 is taken; using {site.address}")
             site.start_broker()
-            facts = site.fill()
+            facts = site.fill(journeys=journeys)
             site.start_all()
             self.announce(site, facts)
             watch(household)
@@ -71,8 +72,7 @@ class Command(BaseCommand):
         lines = ["", f"READY  {site.address}", ""]
         lines += [f"  {login['role']:<12} {login['login']} / {login['password']}" for login in facts["logins"]]
         patient = facts["patient"]
-        if patient:
-            lines += [f"  {'Patient':<12} {patient['url']}  ({patient['name']}, born {patient['born']})"]
+        lines += [f"  {'Patient':<12} {patient['url']}  ({patient['name']}, born {patient['born']})"]
         lines += ["", f"  Data and logs in {site.folder.path}. Ctrl-C stops everything.", ""]
         self.say("\n".join(lines))
 

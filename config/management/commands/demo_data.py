@@ -2,7 +2,6 @@
 
 import json
 from argparse import ArgumentParser
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config.demo_people import LOGINS, PASSWORD, make_people
-from pathway.actions.links import issue_link
-from pathway.models import Journey
-from pathway.states import JourneyState
-from patients.models import Staff
+from notifications.simulator.history import UnfinishedDemo, make_demo
 
 
 class Command(BaseCommand):
@@ -22,29 +17,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="where to write the logins and the patient's link, as JSON")
+        parser.add_argument("--journeys", type=int, default=60, help="how many patients' histories (default: 60)")
 
-    def handle(self, *, file: Path, **options: Any) -> None:
+    def handle(self, *, file: Path, journeys: int, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("demo data has no place in production (MILEPOST_PRODUCTION is set)")
         now = timezone.now()
-        clinic = make_people(now=now)
-        made_at = Staff.objects.filter(clinics=clinic).earliest("date_joined").date_joined
+        try:
+            demo = make_demo(now=now, journeys=journeys)
+        except UnfinishedDemo as error:
+            raise CommandError(str(error)) from error
         facts = {
-            "made_at": made_at.isoformat(),
-            "logins": [{"role": role.label, "login": role.value, "password": PASSWORD} for role in LOGINS],
-            "patient": patient_link(now=now),
+            "made_at": demo.made_at.isoformat(),
+            "logins": [
+                {"role": login.role, "login": login.username, "password": login.password} for login in demo.logins
+            ],
+            "patient": {
+                "url": f"{settings.PUBLIC_URL}/p/{demo.token}",
+                "name": demo.patient,
+                "born": demo.birth_date.isoformat(),
+            },
         }
         file.write_text(json.dumps(facts, indent=1))
-
-
-def patient_link(*, now: datetime) -> dict[str, str] | None:
-    """A new link for the patient whose procedure is next: `url`, `name` and `born`; None when nobody is booked."""
-    booked = Journey.objects.filter(
-        state=JourneyState.SCHEDULED.value, milestones__key="procedure", milestones__at__gt=now
-    )
-    journey = booked.select_related("patient").order_by("milestones__at", "pk").first()
-    if journey is None:
-        return None
-    patient = journey.patient
-    token = issue_link(journey=journey, now=now)
-    return {"url": f"{settings.PUBLIC_URL}/p/{token}", "name": str(patient), "born": patient.birth_date.isoformat()}
