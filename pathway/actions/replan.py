@@ -68,24 +68,30 @@ def _bring_steps_in_line(journey: Journey, steps: Iterable[PlannedStep]) -> bool
     wanted = {step.key: step for step in steps}
     current = {step.key: step for step in Step.objects.filter(journey=journey)}
     gone = [step.pk for key, step in current.items() if key not in wanted]
-    changed = []
-    for key, step in current.items():
-        planned = wanted.get(key)
-        if planned and (step.starts_at, step.ends_at, step.kind) != (planned.starts_at, planned.ends_at, planned.kind):
-            step.starts_at, step.ends_at, step.kind = planned.starts_at, planned.ends_at, planned.kind
-            changed.append(step)
-    new = [
-        Step(journey=journey, key=step.key, kind=step.kind, starts_at=step.starts_at, ends_at=step.ends_at)
-        for key, step in wanted.items()
-        if key not in current
-    ]
+    different = [planned for key, planned in wanted.items() if not _is_step(current.get(key), planned)]
     if gone:
         Step.objects.filter(pk__in=gone).delete()
-    if changed:
-        Step.objects.bulk_update(changed, ["starts_at", "ends_at", "kind"])
-    if new:
-        Step.objects.bulk_create(new)
-    return bool(gone or changed or new)
+    if different:
+        # One upsert: Django's bulk_update builds a CASE for every column, which cost a third of a whole replan.
+        Step.objects.bulk_create(
+            [
+                Step(journey=journey, key=step.key, kind=step.kind, starts_at=step.starts_at, ends_at=step.ends_at)
+                for step in different
+            ],
+            update_conflicts=True,
+            unique_fields=["journey", "key"],
+            update_fields=["kind", "starts_at", "ends_at"],
+        )
+    return bool(gone or different)
+
+
+def _is_step(current: Step | None, planned: PlannedStep) -> bool:
+    """Whether a step's row says what is planned."""
+    return current is not None and (current.kind, current.starts_at, current.ends_at) == (
+        planned.kind,
+        planned.starts_at,
+        planned.ends_at,
+    )
 
 
 def _apply(journey: Journey, protocol: Protocol, changes: Changes, now: datetime) -> None:
