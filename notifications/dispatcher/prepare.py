@@ -17,6 +17,7 @@ from notifications.rendering import Words, links_for, render
 from pathway.models import Reminder
 from pathway.states import ReminderState
 from pathway.wording import WordingError, segments
+from patients.models import ContactPoint
 
 CLAIMED = ReminderState.CLAIMED
 UNSENT_STATES = frozenset({MessageState.SENDING, MessageState.UNKNOWN})
@@ -27,10 +28,11 @@ UNSENT_STATES = frozenset({MessageState.SENDING, MessageState.UNKNOWN})
 class Outgoing:
     """A worded message for one claimed reminder. `is_new` is false where an unsent message is offered again.
 
-    Its sending must start before `until` (UTC).
+    Its sending must start before `until` (UTC), and only while `contact` may still be written to.
     """
 
     reminder: Reminder
+    contact: ContactPoint
     message: Message
     is_new: bool
     until: datetime
@@ -136,6 +138,7 @@ def address(worded: Sequence[tuple[Reminder, Go, Words]], *, now: datetime) -> l
         outgoing.append(
             Outgoing(
                 reminder=row,
+                contact=go.contact,
                 message=message or new_message(row, go, words, body, now=now),
                 is_new=message is None,
                 until=go.until,

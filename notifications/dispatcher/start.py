@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from notifications.dispatcher.changes import lock_ours
 from notifications.dispatcher.claim import LEASE
@@ -13,6 +14,7 @@ from notifications.dispatcher.prepare import Outgoing
 from notifications.models import DeliveryAttempt, Message, MessageState
 from pathway.models import Reminder
 from pathway.states import ReminderState
+from patients.models import ContactPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,9 @@ class Started:
 def start(group: Sequence[Outgoing], *, token: UUID, now: datetime) -> list[Started]:
     """Write down that these are about to be sent; only those returned may be.
 
-    Left out: rows that are no longer ours, whose plan changed since the claim, whose lease ran out, or whose moment
-    has passed. A cancellation that committed first wins; one that comes later finds `started_at` and corrects.
+    Left out: rows that are no longer ours, whose plan changed since the claim, whose lease ran out, whose moment has
+    passed, or whose patient said stop since the re-check. A cancellation or a stop that committed first wins; a
+    cancellation that comes later finds `started_at` and corrects.
     """
     due = {one.reminder.pk: one for one in group if one.until > now}
     with transaction.atomic():
@@ -37,7 +40,8 @@ def start(group: Sequence[Outgoing], *, token: UUID, now: datetime) -> list[Star
         rows = Reminder.objects.filter(
             id__in=fresh, claim_token=token, started_at=None, claimed_until__gt=now, useful_until__gt=now
         )
-        startable = list(rows.values_list("id", flat=True))
+        reachable = still_reachable([due[pk].contact.pk for pk in fresh], now=now)
+        startable = [pk for pk in rows.values_list("id", flat=True) if due[pk].contact.pk in reachable]
         Reminder.objects.filter(id__in=startable).update(started_at=now, claimed_until=now + LEASE)
         outgoing = [due[pk] for pk in startable]
         write_messages(outgoing)
@@ -48,6 +52,17 @@ def start(group: Sequence[Outgoing], *, token: UUID, now: datetime) -> list[Star
         Started(outgoing=one, attempt=attempt, leased_until=now + LEASE)
         for one, attempt in zip(outgoing, attempts, strict=True)
     ]
+
+
+def still_reachable(contact_ids: Sequence[int], *, now: datetime) -> set[int]:
+    """Those of the contacts that may be written to at this moment: an opt-out takes effect at once, also mid-batch."""
+    agreed = Q(patient__consents__given_at__lte=now) & (
+        Q(patient__consents__revoked_at=None) | Q(patient__consents__revoked_at__gt=now)
+    )
+    open_contacts = ContactPoint.objects.filter(
+        agreed, id__in=contact_ids, opted_out_at=None, undeliverable_at=None, patient__stopped_at=None
+    )
+    return set(open_contacts.values_list("id", flat=True))
 
 
 def write_messages(outgoing: Sequence[Outgoing]) -> None:

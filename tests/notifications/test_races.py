@@ -90,6 +90,24 @@ def test_a_replan_between_claim_and_re_check_is_not_prepared_at_all():
     assert prepared(batch) == []
 
 
+@pytest.mark.parametrize("how", ["stopped", "opted-out", "revoked"])
+def test_a_patient_who_says_stop_between_re_check_and_start_is_left_in_peace(how):
+    reminder = make_due()
+    patient = reminder.journey.patient
+    batch = claim(now=NOW, limit=10)
+    outgoing = prepared(batch)
+    if how == "stopped":
+        type(patient).objects.update(stopped_at=NOW)
+    elif how == "opted-out":
+        patient.contacts.update(opted_out_at=NOW)
+    else:
+        patient.consents.update(revoked_at=NOW)
+    assert start(outgoing, token=batch.token, now=NOW) == []
+    release(batch=batch)
+    assert drain_at(NOW).missed == 1
+    assert reminder.journey.work_items.count() == 1
+
+
 def test_nothing_starts_once_its_usefulness_or_the_window_is_over():
     make_due(useful_until=NOW + timedelta(seconds=5))
     batch = claim(now=NOW, limit=10)
