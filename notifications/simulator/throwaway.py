@@ -1,9 +1,10 @@
 """A database for one simulation: a temporary SQLite file that takes the place of the configured one and is deleted."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
@@ -22,25 +23,24 @@ def throwaway_database() -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="milepost-simulation-") as folder:
         path = Path(folder) / "simulation.sqlite3"
-        with in_place_of_default(path):
-            call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+        options = {"transaction_mode": "IMMEDIATE", "init_command": FAST}
+        with migrated({"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}):
             yield path
 
 
 @contextmanager
-def in_place_of_default(path: Path) -> Iterator[None]:
-    """Let every query of this thread go to the SQLite file at `path`.
+def migrated(database: Mapping[str, Any]) -> Iterator[None]:
+    """Let every query of this thread go to another database, given as in `settings.DATABASES`, with its tables made.
 
     The connection is exchanged and the settings are left alone, so that no other thread and nothing after the block
     can be led to the wrong database.
     """
-    settings = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
-    options = {"transaction_mode": "IMMEDIATE", "init_command": FAST}
-    throwaway = ConnectionHandler({DEFAULT_DB_ALIAS: {**settings, "OPTIONS": options}})[DEFAULT_DB_ALIAS]
+    throwaway = ConnectionHandler({DEFAULT_DB_ALIAS: dict(database)})[DEFAULT_DB_ALIAS]
     configured = connections[DEFAULT_DB_ALIAS]
     connections[DEFAULT_DB_ALIAS] = throwaway
     ContentType.objects.clear_cache()
     try:
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         yield
     finally:
         throwaway.close()
