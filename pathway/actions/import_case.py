@@ -1,7 +1,7 @@
 """One case of a clinic's schedule: decided from what is known, then written as a whole or not at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -36,12 +36,16 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Known:
-    """What the database holds of the cases and patients that a part of the file speaks of."""
+    """What the database holds of the cases and patients that a part of the file speaks of.
+
+    `spoken_of` are the record numbers of patients whom an earlier row of the whole file spoke of.
+    """
 
     clinic: Clinic
     protocols: Mapping[str, ProtocolVersion]
     cases: dict[str, KnownCase] = field(default_factory=dict)
     patients: dict[str, KnownPatient] = field(default_factory=dict)
+    spoken_of: set[str] = field(default_factory=set)
 
     def load(self, cases: list[CancelledCase | ScheduledCase]) -> None:
         """Read what is known of these cases, in six reads however many they are."""
@@ -84,7 +88,10 @@ def decide(case: CancelledCase | ScheduledCase, *, known: Known, now: datetime) 
         )
     if isinstance(case, CancelledCase):
         return _decide_cancelled(case, found)
-    return _decide_scheduled(case, found, patient, known.protocols, now)
+    told = _told(case)
+    if patient is not None and case.record_number in known.spoken_of:
+        told = _only_what_is_new(told, patient)
+    return _decide_scheduled(case, told, found, patient, known.protocols, now)
 
 
 def _decide_cancelled(case: CancelledCase, found: KnownCase | None) -> Work:
@@ -99,6 +106,7 @@ def _decide_cancelled(case: CancelledCase, found: KnownCase | None) -> Work:
 
 def _decide_scheduled(
     case: ScheduledCase,
+    told: ToldPatient,
     found: KnownCase | None,
     patient: KnownPatient | None,
     protocols: Mapping[str, ProtocolVersion],
@@ -108,7 +116,6 @@ def _decide_scheduled(
     if version is None:
         names = ", ".join(sorted({version.protocol.key for version in protocols.values()})) or "none is published"
         raise CellError(Column.PROCEDURE, f'"{case.procedure}" has no protocol here; write one of: {names}')
-    told = _told(case)
     if found is None:
         if case.at <= now:
             raise CellError(Column.DATE_AND_TIME, "procedure time is past; a new case needs a time to come")
@@ -159,6 +166,22 @@ def _told(case: ScheduledCase) -> ToldPatient:
         contacts=(*texts, *calls, *mails),
         medications=tuple((drug.name, drug.dose) for drug in case.medications),
         consented_at=case.consented_at,
+    )
+
+
+def _only_what_is_new(told: ToldPatient, patient: KnownPatient) -> ToldPatient:
+    """What a later row of the file about the same patient may still say: it adds, and overrules nothing.
+
+    Two rows that give different numbers would otherwise undo each other in every import of the same file.
+    """
+    order = [(contact.kind, contact.address) for contact in patient.contacts]
+    return replace(
+        told,
+        given_name="",
+        family_name="",
+        language="",
+        contacts=(*order, *(contact for contact in told.contacts if contact not in order)),
+        medications=tuple((name, dose) for name, dose in told.medications if name not in patient.medications),
     )
 
 

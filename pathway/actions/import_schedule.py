@@ -149,6 +149,8 @@ class _Import:
             self.report.reject(case.row, error)
         else:
             self.report.counts[work.outcome] += 1
+            if isinstance(case, ScheduledCase):
+                self.known.spoken_of.add(case.record_number)
 
     def _write(self, work: Work) -> None:
         """Carry out what a row needs; whatever fails in it takes back the whole row, and only that row."""

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pathway.actions import import_case
 from pathway.actions.import_schedule import NoProtocol
@@ -16,6 +18,21 @@ from tests.pathway.schedules import bring_in, counts, every_row, row, text_of
 
 pytestmark = pytest.mark.django_db
 PROCEDURE_AT = datetime(2027, 3, 15, 11, 30, tzinfo=UTC)
+
+
+ROWS = st.builds(
+    row,
+    st.integers(1, 3),
+    record_number=st.sampled_from(["R1", "R2"]),
+    birth_date=st.sampled_from(["1948-05-02", "1948-05-02", "1950-01-01", "?"]),
+    phones=st.sampled_from(["", "212-555-0143", "212-555-0199 home / 212-555-0143", "555"]),
+    language=st.sampled_from(["", "English", "Spanish"]),
+    local_date_and_time=st.sampled_from(["3/15/2027 7:30", "2027-03-16 09:00", "2027-03-14 02:30", "2027-01-01 8:00"]),
+    status=st.sampled_from(["", "scheduled", "cancelled"]),
+    medications=st.sampled_from(["", "apixaban 5 mg", "apixaban 10 mg; metformin"]),
+    consent=st.sampled_from(["", "2027-02-10", "2027-02-11"]),
+)
+"""Few numbers, so that rows meet each other."""
 
 
 @pytest.fixture
@@ -223,10 +240,23 @@ def test_a_case_that_turns_up_under_another_record_number_is_rejected(clinic):
     assert report.rejections[0].column == "record number"
 
 
-def test_one_patient_may_have_two_cases_in_one_file(clinic):
-    report = bring_in(clinic, text_of(row(1), row(2, record_number="R1", phones="212-555-0199")))
-    assert counts(report) == {"created": 2}
-    assert contacts_of(Patient.objects.get())[0] == ("sms", "+12125550199")
+def test_of_two_rows_about_one_patient_the_first_decides_and_the_second_adds(clinic):
+    second = row(
+        2, record_number="R1", phones="212-555-0199", language="English", medications="metformin 1 g; warfarin"
+    )
+    content = text_of(row(1), second)
+    assert counts(bring_in(clinic, content)) == {"created": 2}
+    patient = Patient.objects.get()
+    assert patient.language == "es"
+    assert [address for _, address in contacts_of(patient)] == ["+12125550143", "alma@example.com", "+12125550199"]
+    assert set(Medication.objects.values_list("name", "dose")) == {
+        ("apixaban", "5 mg"),
+        ("metformin", ""),
+        ("warfarin", ""),
+    }
+    before = every_row()
+    assert counts(bring_in(clinic, content)) == {"unchanged": 2}
+    assert every_row() == before
 
 
 def test_a_patient_who_is_known_already_is_found_by_record_number_and_birth_date(clinic):
@@ -266,6 +296,19 @@ def test_a_journey_cancelled_by_hand_after_its_time_stays_cancelled(clinic):
     later = PROCEDURE_AT + timedelta(hours=1)
     cancel(journey=Journey.objects.get(), reason="The patient did not come.", by=None, now=later)
     assert counts(bring_in(clinic, text_of(row(1)), now=later)) == {"unchanged": 1}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ROWS, max_size=6))
+def test_whatever_the_rows_a_second_import_changes_nothing(clinic, rows):
+    with transaction.atomic():
+        content = text_of(*rows)
+        bring_in(clinic, content)
+        before = every_row()
+        second = bring_in(clinic, content)
+        assert set(counts(second)) <= {"unchanged", "rejected"}
+        assert every_row() == before
+        transaction.set_rollback(True)
 
 
 def test_batches_are_reported_and_every_row_is_counted(clinic):

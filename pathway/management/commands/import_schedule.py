@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 schedule = open_schedule(stream, encoding=encoding)
                 report = self.bring_in(clinic, schedule, dry_run)
             except (ScheduleFileError, NoProtocol, OSError) as error:
-                told = error.strerror if isinstance(error, OSError) else str(error)
+                told = getattr(error, "strerror", None) or error
                 raise CommandError(f"FILE.csv: {file}: {told}", returncode=2) from error
         if options["json"]:
             self.stdout.write(json.dumps(as_json(report, schedule, dry_run), ensure_ascii=False, indent=2))
