@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from tests.builders import NOW, make_clinic, mild_version
 from tests.pathway.schedules import every_row, row, text_of, written
@@ -114,3 +115,14 @@ def test_without_a_protocol_or_a_clinic_it_says_what_to_do(db, capsys):
     make_clinic()
     assert run(SAMPLE) == 2
     assert "protocol publish" in capsys.readouterr().out
+
+
+def test_a_database_that_is_busy_or_not_migrated_ends_with_2_and_one_line(clinic, capsys, monkeypatch):
+    def busy(*given, **named):
+        raise OperationalError("database is locked: UPDATE patient Ruiz")
+
+    monkeypatch.setattr("pathway.actions.import_schedule.decide", busy)
+    assert run(SAMPLE) == 2
+    out = capsys.readouterr().out
+    assert "import again later" in out
+    assert "Ruiz" not in out

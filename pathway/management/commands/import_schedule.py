@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -15,6 +16,11 @@ from pathway.actions.import_schedule import NoProtocol, Report, import_schedule
 from pathway.management.one_line import answer_in_one_line
 from pathway.schedule_file import Schedule, ScheduleFileError, open_schedule
 from patients.models import Clinic
+
+NO_DATABASE = (
+    "the database cannot be used: run manage.py migrate if it is new, or import again later if it is busy; "
+    "rows that were saved before this stay"
+)
 
 
 class Command(BaseCommand):
@@ -31,14 +37,15 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, file: Path, dry_run: bool, encoding: str, **options: Any) -> None:
-        clinic = chosen_clinic(options["clinic"])
         with opened(file) as stream:
             try:
                 schedule = open_schedule(stream, encoding=encoding)
-                report = self.bring_in(clinic, schedule, dry_run)
+                report = self.bring_in(chosen_clinic(options["clinic"]), schedule, dry_run)
             except (ScheduleFileError, NoProtocol, OSError) as error:
                 told = getattr(error, "strerror", None) or error
                 raise CommandError(f"FILE.csv: {file}: {told}", returncode=2) from error
+            except (OperationalError, ProgrammingError) as error:
+                raise CommandError(f"{NO_DATABASE} ({type(error).__name__})", returncode=2) from error
         if options["json"]:
             self.stdout.write(json.dumps(as_json(report, schedule, dry_run), ensure_ascii=False, indent=2))
         else:
