@@ -25,9 +25,7 @@ class Message(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     journey = models.ForeignKey(Journey, on_delete=models.PROTECT, related_name="messages")
-    reminder = models.ForeignKey(
-        Reminder, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
-    )
+    reminder = models.ForeignKey(Reminder, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
     plan_version = models.PositiveIntegerField(default=0, help_text="the plan whose words these are")
     incoming = models.BooleanField(default=False)
     channel = models.CharField(max_length=8)
