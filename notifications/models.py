@@ -47,7 +47,10 @@ class Message(models.Model):
                 condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["journey", "created_at"], name="message_by_journey")]
+        indexes = [
+            models.Index(fields=["journey", "created_at"], name="message_by_journey"),
+            models.Index(fields=["-sent_at"], condition=Q(sent_at__isnull=False), name="message_last_sent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} message {self.state}"

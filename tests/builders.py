@@ -3,9 +3,8 @@
 import itertools
 from datetime import UTC, date, datetime, timedelta
 
-from pathway.actions.protocols import publish_protocol
-
 from pathway.actions.journeys import start_journey
+from pathway.actions.protocols import publish_protocol
 from pathway.models import Journey, ProtocolVersion
 from pathway.protocol_file import read_shipped
 from patients.models import Clinic, Consent, ContactKind, ContactPoint, Membership, Patient, Role, Staff

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from notifications.dispatcher.facts import spec_behind
+from notifications.dispatcher.facts import protocol_behind
+from pathway.actions.calls import call_item
 from pathway.actions.work_items import NewItem, open_items
-from pathway.models import JourneyEvent, Priority, Reminder
-
-CALL_WITHIN = {Priority.URGENT: timedelta(hours=1), Priority.SOON: timedelta(hours=4)}
-"""How soon somebody should phone: a safety message was about to matter, anything else can wait for a while (D)."""
+from pathway.models import JourneyEvent, Reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +40,16 @@ def hand_to_people(unsent: Sequence[Unsent], *, now: datetime) -> None:
 
 
 def work_item(one: Unsent, *, now: datetime) -> NewItem:
-    """The task that takes the message's place: phone the patient, or book the visit it could not tell of."""
-    priority = Priority.URGENT if one.reminder.safety else Priority.SOON
-    lead = "Book the visit" if one.kind == "book-visit" else "Phone the patient"
-    return NewItem(
-        journey=one.reminder.journey,
+    """The task that takes the message's place: call the patient, or book the visit it could not tell of."""
+    reminder = one.reminder
+    return call_item(
+        journey=reminder.journey,
+        protocol=protocol_behind(reminder),
+        base_key=reminder.base_key,
+        step=reminder.step,
+        text=reminder.text,
+        safety=reminder.safety,
+        reason=one.reason,
+        now=now,
         kind=one.kind,
-        cause=f"reminder:{one.reminder.key}"[:120],
-        why=f"{lead}: the message “{one.reminder.key}” was not sent. {one.reason}",
-        say=what_to_say(one.reminder),
-        due_at=now + CALL_WITHIN[priority],
-        priority=priority,
     )
-
-
-def what_to_say(reminder: Reminder) -> str:
-    """The protocol's words for the phone call, in the patient's language; empty where the protocol has none."""
-    spec = spec_behind(reminder)
-    if spec is None:
-        return ""
-    return spec.call.get(reminder.journey.patient.language) or next(iter(spec.call.values()), "")

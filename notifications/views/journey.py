@@ -104,6 +104,7 @@ def _render(
         "person": person_of(row, staff=signed_in(request.user), now=now),
         "may_book": not ended or row.state == JourneyState.CANCELLED,
         "may_cancel": not ended,
+        "unbooked": not any(milestone.key == "procedure" for milestone in row.milestones.all()),
         "book_form": book_form or _book_form(row, now),
         "cancel_form": cancel_form or CancelForm(),
         "done_form": DoneForm(auto_id=False),

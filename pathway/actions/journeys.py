@@ -116,7 +116,11 @@ def _set_milestone(
     if key not in known:
         raise NotBookable(f"this protocol has no milestone “{key}”; it has {', '.join(known)}")
     before = Milestone.objects.filter(journey=journey, key=key).first()
-    Milestone.objects.update_or_create(journey=journey, key=key, defaults={"at": at, "status": status})
+    # Not `update_or_create`: whoever calls holds the journey's row, so nobody else writes this milestone meanwhile.
+    if before is None:
+        Milestone.objects.create(journey=journey, key=key, at=at, status=status)
+    else:
+        Milestone.objects.filter(pk=before.pk).update(at=at, status=status)
     after = (STATE_ONCE_DONE if status == MilestoneStatus.DONE else STATE_ONCE_BOOKED).get(key)
     if after is not None and _is_onward(JourneyState(journey.state), after):
         check_transition(JourneyState(journey.state), after)

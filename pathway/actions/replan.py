@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from pathway.actions.calls import call_item
 from pathway.actions.work_items import NewItem, close_items, open_items
 from pathway.models import Journey, JourneyEvent, Priority, Reminder, Step
 from pathway.planner import Changes, Conflict, Plan, PlannedReminder, PlannedStep, Protocol, diff, plan
 from pathway.queries.plan_facts import facts_of, reminder_rows
 from pathway.queries.protocols import protocol_of
+from pathway.staff_words import conflict_in_words
 from pathway.states import JOURNEY_ENDED, JourneyState, ReminderState
 from patients.models import Staff
 
@@ -118,7 +120,16 @@ def _apply(journey: Journey, protocol: Protocol, changes: Changes, now: datetime
     for pk, key in changes.correct:
         Reminder.objects.filter(pk=pk, superseded_by=None).update(superseded_by=row_ids[key])
     pending.update(plan_version=journey.plan_version)
-    open_items([_call(journey, protocol, reminder, now) for reminder in calls], now=now)
+    open_items(
+        [
+            call_item(
+                journey=journey, protocol=protocol, base_key=reminder.key, step=reminder.step, text=reminder.text,
+                safety=reminder.safety, reason=reminder.reason, now=now,
+            )
+            for reminder in calls
+        ],
+        now=now,
+    )  # fmt: skip
 
 
 UNCLAIMED: dict[str, None] = {"claim_token": None, "claimed_until": None}
@@ -150,22 +161,6 @@ def _fields(reminder: PlannedReminder) -> dict[str, object]:
     }
 
 
-def _call(journey: Journey, protocol: Protocol, reminder: PlannedReminder, now: datetime) -> NewItem:
-    """The work item for a message that a person has to give by phone."""
-    spec = protocol.reminder(reminder.key)
-    say = spec.call.get(journey.patient.language, "") if spec else ""
-    soon = max(now, min(reminder.useful_until, now + NEW_TIME_WANTED)) if reminder.safety else reminder.useful_until
-    return NewItem(
-        journey=journey,
-        kind="call",
-        cause=f"reminder:{reminder.key}"[:120],
-        why=f"Call about “{reminder.step}”: {reminder.reason}",
-        due_at=max(now, soon),
-        say=say,
-        priority=Priority.URGENT if reminder.safety else Priority.SOON,
-    )
-
-
 def _tell_conflicts(journey: Journey, conflicts: Iterable[Conflict], by: Staff | None, now: datetime) -> None:
     """One urgent work item for each conflict; items of conflicts that are gone are closed."""
     found = {f"conflict:{conflict.kind}:{conflict.drug or ''}": conflict for conflict in conflicts}
@@ -175,18 +170,11 @@ def _tell_conflicts(journey: Journey, conflicts: Iterable[Conflict], by: Staff |
         close_items(journey=journey, causes=gone, outcome="The plan fits again.", now=now, by=by)
     open_items(
         [
-            NewItem(journey, conflict.kind, cause, _in_words(journey, conflict), now + NEW_TIME_WANTED,
-                    priority=Priority.URGENT)
+            NewItem(
+                journey, conflict.kind, cause, conflict_in_words(conflict, journey.clinic.tz),
+                now + NEW_TIME_WANTED, priority=Priority.URGENT,
+            )
             for cause, conflict in found.items()
         ],
         now=now,
     )  # fmt: skip
-
-
-def _in_words(journey: Journey, conflict: Conflict) -> str:
-    """A conflict as a nurse reads it, in the clinic's zone."""
-    earliest = conflict.earliest_procedure_at.astimezone(journey.clinic.tz)
-    when = f"earliest safe time: {earliest:%a %b} {earliest.day}, {earliest:%H:%M}"
-    if conflict.kind == "hold-too-short":
-        return f"{conflict.drug} needs {conflict.needed}, {conflict.available} left; {when}"
-    return f"The fast needs {conflict.needed}, {conflict.available} left; {when}"

@@ -15,7 +15,7 @@ class MedicationHold(models.Model):
     """
 
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="holds")
-    drug = models.CharField(max_length=80)
+    drug = models.CharField(max_length=40)
     duration = models.CharField(max_length=20, help_text="before the procedure, for example P3D")
     restart_after = models.CharField(max_length=20, default="P1D", help_text="after the procedure, for example P1D")
     state = models.CharField(max_length=12, choices=choices(HoldState), default=HoldState.DRAFTED.value)

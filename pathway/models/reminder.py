@@ -16,8 +16,10 @@ class Reminder(models.Model):
     """
 
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="reminders")
-    key = models.CharField(max_length=80)
-    base_key = models.CharField(max_length=70, help_text="the key in the protocol; `key` adds /2 when it is told again")
+    key = models.CharField(max_length=120)
+    base_key = models.CharField(
+        max_length=110, help_text="the protocol's key; `key` adds /2 when told again"
+    )
     step = models.SlugField(max_length=40)
     text = models.SlugField(max_length=40, help_text="which text of the protocol")
     says = models.JSONField(default=dict)

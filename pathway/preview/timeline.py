@@ -2,14 +2,14 @@
 
 import textwrap
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 
-from pathway.planner import Conflict, PlannedReminder, PlannedStep, parse_duration
-from pathway.planner.spec import Wording
+from pathway.planner import PlannedReminder, PlannedStep
 from pathway.preview.messages import message_of
 from pathway.preview.request import Preview
-from pathway.wording import say_clock, say_day
+from pathway.staff_words import conflict_in_words, for_staff, full_day, full_time
+from pathway.wording import say_clock
 
 WIDTH = 100
 INDENT = " " * 12
@@ -39,29 +39,12 @@ def heading(preview: Preview) -> Iterator[str]:
         yield ""
         yield "DOES NOT FIT - A PERSON MUST DECIDE"
         for conflict in preview.plan.conflicts:
-            yield from wrapped(conflict_words(conflict, preview), first="  ! ", rest="    ")
+            yield from wrapped(conflict_in_words(conflict, zone), first="  ! ", rest="    ")
     if preview.assumed:
         titles = [for_staff(one.title) for one in protocol.milestones if one.key in preview.assumed]
         yield ""
         yield from wrapped(f"Not given, so assumed (marked *): {', '.join(titles)}", first="", rest="")
     yield from preview.notes
-
-
-def conflict_words(conflict: Conflict, preview: Preview) -> str:
-    """What does not fit, in plain words."""
-    earliest = full_time(conflict.earliest_procedure_at.astimezone(preview.facts.zone))
-    what = f"{conflict.drug} needs" if conflict.drug else "The fast needs"
-    needed, left = in_words(conflict.needed), in_words(conflict.available)
-    return f"{what} {needed}; the time left is {left}. Earliest safe procedure: {earliest}."
-
-
-def in_words(duration: str) -> str:
-    """An ISO 8601 duration as `3 days 4 hours`."""
-    found = parse_duration(duration)
-    minutes = int(abs(found.elapsed).total_seconds()) // 60
-    amounts = ((abs(found.days), "day"), (minutes // 60, "hour"), (minutes % 60, "minute"))
-    said = " ".join(f"{amount} {unit}{'s'[: amount != 1]}" for amount, unit in amounts if amount)
-    return said or "0 minutes"
 
 
 def entries_of(preview: Preview) -> Iterator[Entry]:
@@ -114,18 +97,3 @@ def wrapped(words: str, *, first: str, rest: str) -> list[str]:
     return textwrap.wrap(
         words, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
-
-
-def for_staff(title: Wording) -> str:
-    """A title in English where there is one: staff read English, whatever the patient reads."""
-    return title.get("en") or next(iter(title.values()))
-
-
-def full_day(day: date) -> str:
-    """`Sun, Mar 14, 2027`."""
-    return f"{say_day(day, 'en')}, {day.year}"
-
-
-def full_time(local: datetime) -> str:
-    """`Sun, Mar 14, 2027, 7:30 AM`."""
-    return f"{full_day(local.date())}, {say_clock(local.time())}"

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus, Reminder, Step, WorkItem
 from pathway.queries.protocols import protocol_of
 from pathway.queries.visible import visible_journeys
+from pathway.staff_words import call_cause, step_title
 from pathway.states import HOLD_SIGNED, JOURNEY_ENDED, HoldState, ReminderState
 from patients.models import Clinic, Staff
 
@@ -171,7 +172,7 @@ def told_mark(reminders: list[Reminder], spoken: frozenset[str] = frozenset()) -
         return Mark("done", "delivered")
     if ReminderState.SENT.value in states:
         return Mark("done", "sent")
-    if any(f"reminder:{key}" in spoken for reminder in reminders for key in (reminder.key, reminder.base_key)):
+    if any(call_cause(reminder.step, reminder.text) in spoken for reminder in reminders):
         return Mark("done", "told by phone")
     if any(state not in NOT_TOLD for state in states):
         return Mark("open", "not yet sent")
@@ -194,8 +195,7 @@ def _spoken(journey: Journey) -> frozenset[str]:
 
 def _title(step: Step) -> str:
     """What the protocol calls a step's visit, in English."""
-    specs = protocol_of(step.journey.protocol_version).steps
-    title = next((spec.title["en"] for spec in specs if spec.key == step.key), step.key)
+    title = step_title(protocol_of(step.journey.protocol_version), step.key)
     return title.removeprefix("Your ").capitalize()
 
 

@@ -215,7 +215,8 @@ def event_words(row: JourneyEvent, titles: Mapping[str, str], zone: ZoneInfo) ->
         words = f"{titles.get(str(milestone), milestone)} {words.lower()}"
     elif detail.get("drug"):
         words += f", {detail['drug']}"
-    for name, joined in (("before", " from "), ("at", " to " if detail.get("before") else " for ")):
+    moved = detail.get("before") not in (None, detail.get("at"))
+    for name, joined in (("before", " from "), ("at", " to ")) if moved else (("at", " for "),):
         instant = _instant(detail.get(name))
         words += joined + moment_words(instant, zone) if instant else ""
     counts = [(name, detail.get(name)) for name in ("created", "moved", "withdrawn", "corrected")]

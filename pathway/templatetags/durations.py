@@ -9,10 +9,12 @@ register = template.Library()
 
 @register.filter
 def time_left(left: timedelta) -> str:
-    """`42 min`, `2 h`, `2 h 10`, `3 d`; overdue: `18 min late`."""
+    """`42 min`, `2 h`, `2 h 10`, `18 h`, `3 d`; overdue: `18 min late`."""
     minutes = int(abs(left).total_seconds()) // 60
     if minutes < 60:
         words = f"{minutes} min"
+    elif 10 * 60 <= minutes < 24 * 60:
+        words = f"{minutes // 60} h"
     elif minutes < 24 * 60:
         words = f"{minutes // 60} h {minutes % 60:02}".removesuffix(" 00")
     else:

@@ -159,7 +159,7 @@ def test_a_revoked_consent_is_no_consent():
 def test_a_patient_who_stopped_gets_a_phone_call_instead():
     reminder = make_due(make_bare_journey(make_patient(stopped_at=NOW - timedelta(days=1))))
     assert drain_at(NOW).missed == 1
-    assert the_item(reminder).why.startswith("Phone the patient")
+    assert the_item(reminder).why == "Call: the text “Your ride home” was not sent. The patient stopped the messages."
     assert "stopped" in the_item(reminder).why
 
 

@@ -133,7 +133,7 @@ def test_a_late_booking_asks_a_nurse_to_call_about_what_cannot_be_sent():
     assert (row.state, row.late) == ("missed", "call")
     kinds = set(WorkItem.objects.filter(journey=journey).values_list("kind", flat=True))
     assert {"call", "fast-too-short"} <= kinds
-    assert "last ate" in WorkItem.objects.get(journey=journey, cause="reminder:fasting/evening-before").say
+    assert "last ate" in WorkItem.objects.get(journey=journey, cause="call:fasting:fasting").say
 
 
 def test_one_work_item_per_cause_however_often_it_is_seen():
@@ -195,8 +195,8 @@ def test_moving_the_procedure_earlier_so_that_a_hold_no_longer_fits_is_an_urgent
     sign_hold(hold=hold, by=make_staff(clinic, "prescriber"), now=NOW)
     book(journey=journey, key="procedure", at=NOW + timedelta(days=3), by=None, now=NOW)
     item = WorkItem.objects.get(journey=journey, kind="hold-too-short")
-    assert "clopidogrel needs P7D, P3D left" in item.why
-    assert "Mon Mar 8" in item.why
+    assert "clopidogrel needs 7 days; the time left is 3 days" in item.why
+    assert "Mon, Mar 8" in item.why
     book(journey=journey, key="procedure", at=PROCEDURE, by=None, now=NOW)
     item.refresh_from_db()
     assert item.state == "resolved"

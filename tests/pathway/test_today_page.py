@@ -135,7 +135,7 @@ def test_a_patient_told_by_phone_counts_as_told() -> None:
     reminder = journey.reminders.filter(step="fasting").first()
     reminder.state = "missed"
     assert told_mark([reminder]).word == "not told"
-    assert told_mark([reminder], frozenset({f"reminder:{reminder.key}"})).word == "told by phone"
+    assert told_mark([reminder], frozenset({f"call:{reminder.step}:{reminder.text}"})).word == "told by phone"
 
 
 def test_tomorrow_is_the_clinics_own_day() -> None:

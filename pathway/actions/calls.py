@@ -1,0 +1,49 @@
+"""A message that cannot go out becomes a task for a person: what to call about, why, and what to say."""
+
+from datetime import datetime, timedelta
+
+from pathway.actions.work_items import NewItem
+from pathway.models import Journey, Priority
+from pathway.planner import Protocol
+from pathway.staff_words import call_cause, step_title
+
+CALL_WITHIN = {Priority.URGENT: timedelta(hours=1), Priority.SOON: timedelta(hours=4)}
+"""How soon somebody should call: a safety message was about to matter, anything else can wait for a while (D)."""
+
+LEADS = {"book-visit": "Book the visit"}
+
+
+def call_item(
+    *,
+    journey: Journey,
+    protocol: Protocol,
+    base_key: str,
+    step: str,
+    text: str,
+    safety: bool,
+    reason: str,
+    now: datetime,
+    kind: str = "call",
+) -> NewItem:
+    """The task for one message, whoever finds that it cannot be sent: the planner or a dispatcher.
+
+    Messages of one step that say the same share one task. The words to say are the protocol's, in the patient's
+    language.
+    """
+    spec = protocol.reminder(base_key)
+    calls = spec.call if spec is not None else {}
+    priority = Priority.URGENT if safety else Priority.SOON
+    return NewItem(
+        journey=journey,
+        kind=kind,
+        cause=call_cause(step, text),
+        why=f"{LEADS.get(kind, 'Call')}: the text “{step_title(protocol, step)}” was not sent. {_sentence(reason)}",
+        say=calls.get(journey.patient.language) or next(iter(calls.values()), ""),
+        due_at=now + CALL_WITHIN[priority],
+        priority=priority,
+    )
+
+
+def _sentence(reason: str) -> str:
+    """A reason with a capital and a full stop."""
+    return f"{reason[:1].upper()}{reason[1:].rstrip('.')}."
