@@ -38,7 +38,7 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
         steps_changed = _bring_steps_in_line(journey, wanted.steps)
         if changes or steps_changed:
             journey.plan_version += 1
-            _apply(journey, protocol, changes, now)
+            _apply(journey, protocol, changes, now, stood_before=bool(rows))
             JourneyEvent.objects.create(
                 journey=journey, at=now, by=by, kind="planned", plan_version=journey.plan_version,
                 detail={
@@ -55,7 +55,8 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
 def _locked(journey: Journey) -> Journey:
     return (
         Journey.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("patient__clinic", "protocol_version__protocol", "clinic")
+        .select_related("patient__clinic", "protocol_version", "clinic")
+        .defer("protocol_version__source")  # parsed once and cached: no need to read the file with every journey
         .get(pk=journey.pk)
     )
 
@@ -96,7 +97,7 @@ def _is_step(current: Step | None, planned: PlannedStep) -> bool:
     )
 
 
-def _apply(journey: Journey, protocol: Protocol, changes: Changes, now: datetime) -> None:
+def _apply(journey: Journey, protocol: Protocol, changes: Changes, now: datetime, *, stood_before: bool) -> None:
     """Write the changes and tell a person what cannot be told by a message."""
     pending = Reminder.objects.filter(
         Q(state=ReminderState.PLANNED) | Q(state=ReminderState.CLAIMED, started_at=None), journey=journey
@@ -119,7 +120,8 @@ def _apply(journey: Journey, protocol: Protocol, changes: Changes, now: datetime
     row_ids = {reminder.key: reminder.pk for reminder in created}
     for pk, key in changes.correct:
         Reminder.objects.filter(pk=pk, superseded_by=None).update(superseded_by=row_ids[key])
-    pending.update(plan_version=journey.plan_version)
+    if stood_before:
+        pending.update(plan_version=journey.plan_version)
     open_items(
         [
             call_item(

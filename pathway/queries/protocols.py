@@ -1,20 +1,20 @@
 """Published protocols, read back."""
 
-from functools import lru_cache
-
 from pathway.models import ProtocolVersion
 from pathway.planner.spec import Protocol
 from pathway.protocol_file import load
 
 
+PARSED: dict[tuple[int, str], Protocol] = {}
+"""Every version this process has read, by primary key and digest. There are few, and none ever changes."""
+
+
 def protocol_of(version: ProtocolVersion) -> Protocol:
-    """What a published version says. Parsed once per process: a published version never changes."""
-    return _parsed(version.pk, version.digest, version.source)
-
-
-@lru_cache(maxsize=64)
-def _parsed(pk: int, digest: str, source: str) -> Protocol:
-    return load(source, name=f"protocol version {pk}")
+    """What a published version says. Its `source` may be deferred: it is read from the database once per process."""
+    key = (version.pk, version.digest)
+    if key not in PARSED:
+        PARSED[key] = load(version.source, name=f"protocol version {version.pk}")
+    return PARSED[key]
 
 
 def latest_version(key: str) -> ProtocolVersion | None:
