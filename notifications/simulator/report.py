@@ -1,7 +1,7 @@
 """What became of every reminder of a simulation, in figures."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from pathway.models import Reminder, WorkItem
@@ -70,8 +70,42 @@ class Report:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one database of a simulation holds in the end: counts by name, lateness of each sent reminder (seconds)."""
+
+    counts: Mapping[str, int]
+    late: Sequence[float]
+    violations: Sequence[str]
+
+
+def report_of(
+    parts: Sequence[Part], *, journeys: int, weeks: int, seed: int, faults: float, wall_seconds: float
+) -> Report:
+    """The figures of all parts together."""
+    counts: Counter[str] = Counter()
+    for part in parts:
+        counts.update(part.counts)
+    late = sorted(seconds for part in parts for seconds in part.late)
+    return Report(
+        journeys=journeys,
+        weeks=weeks,
+        seed=seed,
+        faults=faults,
+        wall_seconds=round(wall_seconds, 3),
+        lateness=Lateness(nearest_rank(late, 0.50), nearest_rank(late, 0.99), nearest_rank(late, 1.0)),
+        violations=[violation for part in parts for violation in part.violations],
+        **{name: counts[name] for name in COUNTED},
+    )
+
+
+COUNTED = (
+    "planned", "sent", "missed", "withdrawn", "failed", "unknown", "pending", "corrected", "duplicates", "work_items",
+)  # fmt: skip
+
+
 def count_states() -> dict[str, int]:
-    """The reminders in the database by what became of them, and how many there are (`planned`)."""
+    """The reminders in the database by what became of them, how many there are (`planned`), and the work items."""
     found = Counter(Reminder.objects.values_list("state", flat=True))
     state = ReminderState
     return {
@@ -87,16 +121,15 @@ def count_states() -> dict[str, int]:
     }
 
 
-def lateness() -> Lateness:
-    """How late the sent reminders were."""
+def lateness_of_each() -> list[float]:
+    """How late each sent reminder was, in seconds."""
     times = Reminder.objects.filter(sent_at__isnull=False).values_list("send_at", "sent_at")
-    late = sorted((sent_at - send_at).total_seconds() for send_at, sent_at in times if sent_at is not None)
-    if not late:
-        return Lateness()
-    return Lateness(p50=nearest_rank(late, 0.50), p99=nearest_rank(late, 0.99), max=round(late[-1], 3))
+    return [(sent_at - send_at).total_seconds() for send_at, sent_at in times if sent_at is not None]
 
 
 def nearest_rank(ordered: Sequence[float], share: float) -> float:
-    """The smallest value that at least this share of the values does not exceed, to the millisecond."""
+    """The smallest value that at least this share of the values does not exceed, to the millisecond; 0 for none."""
+    if not ordered:
+        return 0.0
     rank = max(1, -int(-(share * len(ordered)) // 1))
     return round(ordered[rank - 1], 3)

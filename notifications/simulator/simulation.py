@@ -1,17 +1,18 @@
-"""One whole simulation: clinics, scripts, a provider that fails, and the report."""
+"""One part of a simulation: clinics, scripts and a provider that fails, in one database."""
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from notifications.simulator.checks import duplicates, violations
 from notifications.simulator.clock import SimulatedClock, script_outages
 from notifications.simulator.happenings import Place, Stage
 from notifications.simulator.provider import FaultyProvider
-from notifications.simulator.report import Report, count_states, lateness
+from notifications.simulator.report import Part, count_states, lateness_of_each
 from notifications.simulator.run import Run
+from notifications.simulator.throwaway import throwaway_database
 from notifications.simulator.world import SATURDAY, Life, make_life
 from pathway.actions.protocols import publish_protocol
 from pathway.planner import to_utc
@@ -31,49 +32,55 @@ ENTERED_IN = 4
 """Journeys are entered in the first quarter of the weeks, so that most come to their end."""
 
 
-def simulate(
-    *,
-    journeys: int,
-    weeks: int,
-    seed: int,
-    faults: float,
-    progress: Callable[[int], object] = lambda lines: None,
-    expect: Callable[[int], object] = lambda lines: None,
-) -> Report:
-    """Run a simulation in the database at hand, which must be empty and migrated.
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One part of a simulation: every `parts`th journey of `journeys`, beginning with number `part`."""
 
-    `expect` is told how many lines the scripts have, `progress` each one that was played. The same numbers give the
-    same report, but for its wall seconds.
-    """
-    began = perf_counter()
-    clock = SimulatedClock(STARTS_AT)
-    end = STARTS_AT + timedelta(weeks=weeks)
-    stage = make_stage(now=STARTS_AT)
-    lives = [one_life(stage, seed=seed, index=index, weeks=weeks) for index in range(journeys)]
-    expect(sum(line.at <= end for life in lives for line in life.happenings))
-    provider = FaultyProvider(clock=clock, seed=seed, faults=faults)
+    journeys: int
+    weeks: int
+    seed: int
+    faults: float
+    part: int = 0
+    parts: int = 1
+
+    def lives(self) -> list[Life]:
+        """The scripts of this part."""
+        indexes = range(self.part, self.journeys, self.parts)
+        return [one_life(seed=self.seed, index=index, weeks=self.weeks) for index in indexes]
+
+    @property
+    def ends_at(self) -> datetime:
+        return STARTS_AT + timedelta(weeks=self.weeks)
+
+    def count_lines(self) -> int:
+        """How many lines of the scripts will be played."""
+        return sum(line.at <= self.ends_at for life in self.lives() for line in life.happenings)
+
+
+def play_part(task: Task, *, progress: Callable[[int], object]) -> Part:
+    """Play one part in the database at hand, which must be empty and migrated; `progress` is told each line played."""
+    clock, stage = SimulatedClock(STARTS_AT), make_stage(now=STARTS_AT)
+    own_seed = task.seed * task.parts + task.part
+    provider = FaultyProvider(clock=clock, seed=own_seed, faults=task.faults)
     run = Run(
-        lives,
+        task.lives(),
         stage=stage,
         clock=clock,
         channels={kind.value: provider for kind in ContactKind},
-        outages=script_outages(seed=seed, starts=STARTS_AT, ends=end, faults=faults),
-        seed=seed,
+        outages=script_outages(seed=own_seed, starts=STARTS_AT, ends=task.ends_at, faults=task.faults),
+        seed=own_seed,
         progress=progress,
     )
-    run.play_until(end)
-    found = violations(run.casts, stage=stage, ledger=provider.ledger, now=end)
-    return Report(
-        journeys=journeys,
-        weeks=weeks,
-        seed=seed,
-        faults=faults,
-        duplicates=duplicates(provider.ledger),
-        lateness=lateness(),
-        wall_seconds=round(perf_counter() - began, 3),
-        violations=[str(one) for one in found],
-        **count_states(),
-    )
+    run.play_until(task.ends_at)
+    found = violations(run.casts, stage=stage, ledger=provider.ledger, now=task.ends_at)
+    counts = {**count_states(), "duplicates": duplicates(provider.ledger)}
+    return Part(counts, lateness_of_each(), [str(one) for one in found])
+
+
+def play_in_its_own_database(task: Task, *, progress: Callable[[int], object]) -> Part:
+    """Play one part in a throwaway database."""
+    with throwaway_database():
+        return play_part(task, progress=progress)
 
 
 def make_stage(*, now: datetime) -> Stage:
@@ -98,12 +105,12 @@ def add_staff(clinic: Clinic, role: Role, username: str) -> Staff:
     return staff
 
 
-def one_life(stage: Stage, *, seed: int, index: int, weeks: int) -> Life:
+def one_life(*, seed: int, index: int, weeks: int) -> Life:
     """The life of journey `index`, entered in the clinic's working hours in the first quarter of the weeks."""
     rng = random.Random(f"{seed}/entered/{index}")  # noqa: S311 - a script that can be played again, not a secret
-    clinic = index % len(stage.places)
+    clinic = index % len(CLINICS)
     zone = ZoneInfo(CLINICS[clinic][1])
     day = STARTS_AT.date() + timedelta(days=rng.randrange(max(1, weeks * 7 // ENTERED_IN)))
     day += timedelta(days=7 - day.weekday()) if day.weekday() >= SATURDAY else timedelta(0)
-    wall = datetime.combine(day, time(rng.randrange(8, 17), rng.randrange(0, 60, 5)))
+    wall = datetime.combine(day, time(rng.randrange(8, 17), rng.randrange(0, 60, 15)))
     return make_life(seed=seed, index=index, clinic=clinic, zone=zone, starts_at=to_utc(wall, zone))

@@ -11,6 +11,8 @@ from notifications.simulator.people import Person, make_person
 from pathway.planner import to_utc
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+QUARTER = timedelta(minutes=15)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SATURDAY = 5
 
 HOLDS = (
@@ -157,7 +159,7 @@ class Story:
         """Moves and cancellations before the procedure; the procedure's time in the end."""
         while procedure - after > 6 * HOUR and self.rng.random() < 0.28:
             at = after + (procedure - after) * self.rng.uniform(0.1, 0.95)
-            at = at.replace(second=0, microsecond=0)
+            at = self.whole(at)
             moved = self.moved(at, procedure)
             self.say(at, What.BOOK, "procedure", moved, "The schedule changed")
             resigned_at = at + self.hours(0.5, 5)
@@ -166,7 +168,7 @@ class Story:
             after, procedure = max(at, resigned_at), moved
         if procedure - after > 2 * HOUR and self.rng.random() < 0.09:
             at = after + (procedure - after) * self.rng.uniform(0.1, 0.98)
-            procedure = self.called_off(at.replace(second=0, microsecond=0), procedure)
+            procedure = self.called_off(self.whole(at), procedure)
         return procedure
 
     def moved(self, at: datetime, procedure: datetime) -> datetime:
@@ -223,8 +225,8 @@ class Story:
                 self.say(visit + 0.5 * HOUR, What.RECORD, key, visit)
 
     def hours(self, least: float, most: float) -> timedelta:
-        """A stretch of time in whole minutes."""
-        return timedelta(minutes=round(self.rng.uniform(least, most) * 60))
+        """A stretch of time in whole quarters of an hour: what is written down at once is sent at once."""
+        return max(1, round(self.rng.uniform(least, most) * 4)) * QUARTER
 
     def clock(self, first: time, last: time) -> time:
         """A time of day on the half-hour, from `first` to `last`."""
@@ -245,6 +247,4 @@ class Story:
     @staticmethod
     def whole(at: datetime) -> datetime:
         """An instant on the next quarter of an hour: clinics book by the clock."""
-        since = at - datetime(2000, 1, 1, tzinfo=UTC)
-        quarter = timedelta(minutes=15)
-        return datetime(2000, 1, 1, tzinfo=UTC) + -(-since // quarter) * quarter
+        return EPOCH - ((EPOCH - at) // QUARTER) * QUARTER

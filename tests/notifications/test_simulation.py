@@ -14,11 +14,11 @@ from django.db import connection
 
 from notifications.simulator.checks import violations
 from notifications.simulator.clock import SimulatedClock
+from notifications.simulator.parts import simulate
 from notifications.simulator.provider import FaultyProvider, Taken
 from notifications.simulator.report import Report
 from notifications.simulator.run import Run
-from notifications.simulator.simulation import STARTS_AT, make_stage, one_life, simulate
-from notifications.simulator.throwaway import throwaway_database
+from notifications.simulator.simulation import STARTS_AT, make_stage, one_life
 from patients.models import Clinic, ContactKind
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,10 +26,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def simulated(django_db_blocker):
-    """Runs simulations in throwaway databases, as the command does."""
+    """Runs simulations as the command does."""
 
     def run(**numbers) -> Report:
-        with django_db_blocker.unblock(), throwaway_database():
+        with django_db_blocker.unblock():
             return simulate(**{"journeys": 30, "weeks": 8, "seed": 7, "faults": 0.05} | numbers)
 
     return run
@@ -54,6 +54,16 @@ def test_the_same_seed_tells_the_same_story_and_another_seed_another(simulated):
     assert replace(other, wall_seconds=0, seed=7) != replace(first, wall_seconds=0)
 
 
+def test_on_several_processes_it_tells_the_same_story_and_its_progress(simulated):
+    played: list[int] = []
+    numbers = {"journeys": 4, "weeks": 4, "parts": 2}
+    alone, together = simulated(**numbers), simulated(**numbers, processes=2, progress=played.append)
+
+    assert replace(alone, wall_seconds=0) == replace(together, wall_seconds=0)
+    assert alone.violations == []
+    assert alone.planned > 0
+
+
 def test_faults_make_reminders_late_and_no_faults_leave_only_the_beat(simulated):
     calm, stormy = simulated(journeys=6, faults=0.0), simulated(journeys=6, faults=0.3)
 
@@ -75,7 +85,7 @@ def test_the_configured_database_is_left_alone(simulated, db):
 def played(transactional_db):
     """A short simulation without faults, in the test's own database: run, provider, and a way to ask the checks."""
     clock, stage = SimulatedClock(STARTS_AT), make_stage(now=STARTS_AT)
-    lives = [one_life(stage, seed=3, index=index, weeks=6) for index in range(8)]
+    lives = [one_life(seed=3, index=index, weeks=6) for index in range(8)]
     provider = FaultyProvider(clock=clock, seed=3, faults=0.0)
     run = Run(lives, stage=stage, clock=clock, channels={kind.value: provider for kind in ContactKind}, seed=3)
     run.play_until(STARTS_AT + timedelta(weeks=6))

@@ -1,6 +1,7 @@
 """`manage.py simulate`: whole lives of many journeys in a database of their own, with a report that can be repeated."""
 
 import json
+import os
 import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
@@ -10,9 +11,8 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from notifications.simulator.parts import PartLost, simulate
 from notifications.simulator.report import Report
-from notifications.simulator.simulation import simulate
-from notifications.simulator.throwaway import throwaway_database
 from pathway.management.one_line import answer_in_one_line
 
 MOST_JOURNEYS, MOST_WEEKS = 100_000, 104
@@ -43,6 +43,8 @@ class Command(BaseCommand):
             report = self.run_simulation(journeys=journeys, weeks=weeks, seed=seed, faults=faults)
         except KeyboardInterrupt:
             raise CommandError("stopped; its database is deleted", returncode=130) from None
+        except PartLost as error:
+            raise CommandError(str(error), returncode=3) from None
         self.stdout.write(json.dumps(report.as_json(), indent=1) if as_json else report.in_words())
         if report.violations:
             if as_json:
@@ -50,12 +52,9 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def run_simulation(self, **numbers: Any) -> Report:
-        """Simulate in a throwaway database, with a progress bar on standard error where a person is watching it."""
-        with (
-            throwaway_database(),
-            tqdm(desc="simulating", unit=" events", file=sys.stderr, mininterval=0.5, leave=False) as bar,
-        ):
-            return simulate(**numbers, progress=bar.update, expect=bar.reset)
+        """Simulate in throwaway databases, with a progress bar on standard error where a person is watching it."""
+        with tqdm(desc="simulating", unit=" events", file=sys.stderr, mininterval=0.5, leave=False) as bar:
+            return simulate(**numbers, processes=os.cpu_count() or 1, progress=bar.update, expect=bar.reset)
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
