@@ -138,7 +138,8 @@ class DemoSite:
         """Bring the tables and the data up to date; returns what `demo_data` wrote down."""
         self.manage("migrate", "--noinput", log=self.folder.log("migrate"))
         self.manage("demo_data", str(self.folder.facts), "--journeys", str(journeys))
-        return json.loads(self.folder.facts.read_text())
+        facts: Mapping[str, Any] = json.loads(self.folder.facts.read_text())
+        return facts
 
     def start_worker(self) -> Child:
         """Start the worker with beat inside it."""

@@ -37,7 +37,7 @@ def free_port() -> int:
     """A loopback TCP port that nothing listened on a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def start_valkey(household: Household, folder: Path, *, tcp: bool = False) -> Broker:

@@ -51,7 +51,7 @@ class Child:
     """A running program. Its process id is also the id of its session and process group."""
 
     name: str
-    process: subprocess.Popen
+    process: "subprocess.Popen[bytes]"
     log: Path | None
 
     def failure(self) -> ChildFailedError:

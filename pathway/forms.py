@@ -41,8 +41,8 @@ class DoneForm(DescribedForm):
 
     def outcome(self) -> str:
         """The choice and the note as one line."""
-        note = self.cleaned_data["note"].strip()
-        return self.cleaned_data["what"] + (f": {note}" if note else "")
+        what, note = str(self.cleaned_data["what"]), str(self.cleaned_data["note"]).strip()
+        return f"{what}: {note}" if note else what
 
 
 class LaterForm(DescribedForm):

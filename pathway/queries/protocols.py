@@ -4,7 +4,6 @@ from pathway.models import ProtocolVersion
 from pathway.planner.spec import Protocol
 from pathway.protocol_file import load
 
-
 PARSED: dict[tuple[int, str], Protocol] = {}
 """Every version this process has read, by primary key and digest. There are few, and none ever changes."""
 

@@ -117,4 +117,4 @@ def _page(request: HttpRequest, link: PatientLink, now: datetime) -> HttpRespons
 
 
 def _national(link: PatientLink) -> str:
-    return link.journey.clinic.phone.as_national
+    return str(link.journey.clinic.phone.as_national)

@@ -70,7 +70,7 @@ class Role(models.TextChoices):
 class Staff(AbstractUser):
     """A person, or a system, that signs in. What they may see follows from their memberships."""
 
-    clinics: models.ManyToManyField = models.ManyToManyField(
+    clinics: "models.ManyToManyField[Clinic, Membership]" = models.ManyToManyField(
         Clinic, through="Membership", related_name="staff", through_fields=("staff", "clinic")
     )
 
