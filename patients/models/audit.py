@@ -12,9 +12,7 @@ class AuditEvent(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="audit_events")
-    patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_events"
-    )
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_events")
     verb = models.CharField(max_length=12, choices=[("read", "read"), ("change", "change")])
     what = models.CharField(max_length=120)
 

@@ -42,9 +42,7 @@ class Patient(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["clinic", "record_number"], name="patient_record_number_once_per_clinic"
-            ),
+            models.UniqueConstraint(fields=["clinic", "record_number"], name="patient_record_number_once_per_clinic"),
         ]
         indexes = [models.Index(fields=["clinic", "family_name", "given_name"], name="patient_by_name")]
 
@@ -103,9 +101,7 @@ class ContactPoint(models.Model):
                 | (Q(kind__in=["sms", "voice"]) & ~Q(phone="") & Q(email="")),
                 violation_error_message="A text or call needs a phone number, an email an address, and not both.",
             ),
-            models.UniqueConstraint(
-                fields=["patient", "kind", "phone", "email"], name="contact_once_per_patient"
-            ),
+            models.UniqueConstraint(fields=["patient", "kind", "phone", "email"], name="contact_once_per_patient"),
         ]
 
     def __str__(self) -> str:
