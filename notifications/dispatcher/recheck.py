@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from notifications.dispatcher.facts import messages_of, protocol_behind, spec_behind, usable_contacts
 from notifications.models import MessageState
 from pathway.models import MilestoneStatus, Reminder
-from pathway.planner.clock import Window, to_utc
+from pathway.planner.clock import Window, sending_hours, to_utc
 from pathway.states import JOURNEY_ENDED
 from patients.models import ContactPoint
 
@@ -103,10 +103,7 @@ def at_this_hour(reminder: Reminder, contact: ContactPoint, *, now: datetime) ->
     The window is the narrower of the protocol's and the clinic's, on the patient's clock.
     """
     patient, protocol = reminder.journey.patient, protocol_behind(reminder)
-    opens = max(protocol.window_opens, patient.clinic.window_opens)
-    closes = min(protocol.window_closes, patient.clinic.window_closes)
-    if opens >= closes:  # no moment in common: the clinic knows its patients (the planner decides the same)
-        opens, closes = patient.clinic.window_opens, patient.clinic.window_closes
+    opens, closes = sending_hours(protocol, patient.clinic.window_opens, patient.clinic.window_closes)
     window = Window(opens, closes, timedelta(0), patient.tz)
     if window.is_open(now):
         closing = to_utc(datetime.combine(now.astimezone(patient.tz).date(), closes), patient.tz)

@@ -17,9 +17,7 @@ class Reminder(models.Model):
 
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="reminders")
     key = models.CharField(max_length=120)
-    base_key = models.CharField(
-        max_length=110, help_text="the protocol's key; `key` adds /2 when told again"
-    )
+    base_key = models.CharField(max_length=110, help_text="the protocol's key; `key` adds /2 when told again")
     step = models.SlugField(max_length=40)
     text = models.SlugField(max_length=40, help_text="which text of the protocol")
     says = models.JSONField(default=dict)

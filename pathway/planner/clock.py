@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pathway.planner.facts import Facts, Hold
-from pathway.planner.spec import Duration, Moment
+from pathway.planner.spec import Duration, Moment, Protocol
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -146,6 +146,15 @@ def hold_anchors(hold: Hold, procedure: datetime, zone: ZoneInfo) -> dict[str, d
         "last-dose": instant_at(day, time(0), zone),
         "restart": shift(procedure, hold.restart_after, zone),
     }
+
+
+def sending_hours(protocol: Protocol, opens: time, closes: time) -> tuple[time, time]:
+    """From when until when messages go out: the hours that the protocol and the clinic (`opens`, `closes`) share.
+
+    Where they share none, the clinic's: it knows its patients.
+    """
+    shared = max(protocol.window_opens, opens), min(protocol.window_closes, closes)
+    return shared if shared[0] < shared[1] else (opens, closes)
 
 
 class Window:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pathway.planner.caps import keep_to_caps, merge_near
-from pathway.planner.clock import Window, hold_anchors, is_first_of_two, journey_anchors, resolve
+from pathway.planner.clock import Window, hold_anchors, is_first_of_two, journey_anchors, resolve, sending_hours
 from pathway.planner.conflicts import conflicts
 from pathway.planner.corrections import UNBOOKED, corrections
 from pathway.planner.facts import Facts, Late, Milestone, Moved, Plan, PlannedReminder, PlannedStep, Says
@@ -25,10 +25,7 @@ def plan(protocol: Protocol, facts: Facts, now: datetime) -> Plan:
     """
     facts = _with_expected(protocol, facts)
     anchors = journey_anchors(facts)
-    opens = max(protocol.window_opens, facts.policy.window_opens)
-    closes = min(protocol.window_closes, facts.policy.window_closes)
-    if opens >= closes:  # the clinic's window lies outside the protocol's: the clinic knows its patients
-        opens, closes = facts.policy.window_opens, facts.policy.window_closes
+    opens, closes = sending_hours(protocol, facts.policy.window_opens, facts.policy.window_closes)
     window = Window(opens, closes, protocol.closing_margin, facts.zone)
 
     wanted = [] if facts.ended else list(_reminders(protocol, facts, anchors, window))

@@ -7,16 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pathway.planner import Window, diff, plan
+from pathway.planner.clock import sending_hours
 from tests.pathway.planning import World, journeys
 
 EXAMPLES = settings(max_examples=300, deadline=None)
 
 
 def window_of(protocol, facts):
-    opens = max(protocol.window_opens, facts.policy.window_opens)
-    closes = min(protocol.window_closes, facts.policy.window_closes)
-    if opens >= closes:
-        opens, closes = facts.policy.window_opens, facts.policy.window_closes
+    opens, closes = sending_hours(protocol, facts.policy.window_opens, facts.policy.window_closes)
     return Window(opens, closes, protocol.closing_margin, facts.zone)
 
 
