@@ -20,7 +20,8 @@ from benchmarks.simulation import simulated_journeys  # noqa: E402
 
 HEAD = """# Benchmarks
 
-Made by `make bench`. Figures of one process on one machine; the ratio is above 1 where the aim is reached.
+Made by `make bench ARGS="--write docs/benchmarks.md"`. The ratio is above 1 where the aim is reached. Other programs
+that run at the same time halve these figures: look at the load before comparing two tables.
 """
 
 
