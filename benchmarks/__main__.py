@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,7 @@ def main() -> int:
     options = parser.parse_args()
     about = machine() + ("; --quick, a tenth of the rows" if options.quick else "")
     figures = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that TERM deletes the databases as Ctrl-C does
     try:
         for figure in measure(quick=options.quick):
             figures.append(figure)
