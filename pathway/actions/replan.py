@@ -38,7 +38,7 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
         steps_changed = _bring_steps_in_line(journey, wanted.steps)
         if changes or steps_changed:
             journey.plan_version += 1
-            _apply(journey, protocol, changes, now, stood_before=bool(rows))
+            _apply(journey, protocol, changes, now, rows={row.pk: row for row in rows})
             JourneyEvent.objects.create(
                 journey=journey, at=now, by=by, kind="planned", plan_version=journey.plan_version,
                 detail={
@@ -97,18 +97,15 @@ def _is_step(current: Step | None, planned: PlannedStep) -> bool:
     )
 
 
-def _apply(journey: Journey, protocol: Protocol, changes: Changes, now: datetime, *, stood_before: bool) -> None:
-    """Write the changes and tell a person what cannot be told by a message."""
+def _apply(journey: Journey, protocol: Protocol, changes: Changes, now: datetime, *, rows: dict[int, Reminder]) -> None:
+    """Write the changes and tell a person what cannot be told by a message. `rows` are locked until the commit."""
     pending = Reminder.objects.filter(
         Q(state=ReminderState.PLANNED) | Q(state=ReminderState.CLAIMED, started_at=None), journey=journey
     )
     for reason in {reason for _, reason in changes.withdraw}:
         ids = [pk for pk, why in changes.withdraw if why == reason]
         pending.filter(pk__in=ids).update(state=ReminderState.WITHDRAWN, reason=reason, **UNCLAIMED)
-    calls = []
-    for pk, reminder in changes.move:
-        pending.filter(pk=pk).update(**_fields(reminder), **UNCLAIMED)
-        calls += [reminder] if reminder.late == "call" else []
+    _move([(rows[pk], reminder) for pk, reminder in changes.move])
     created = Reminder.objects.bulk_create(
         Reminder(
             journey=journey, key=key, base_key=reminder.key, step=reminder.step, plan_version=journey.plan_version,
@@ -116,11 +113,11 @@ def _apply(journey: Journey, protocol: Protocol, changes: Changes, now: datetime
         )
         for key, reminder in changes.create
     )  # fmt: skip
-    calls += [reminder for _, reminder in changes.create if reminder.late == "call"]
+    calls = [reminder for _, reminder in (*changes.move, *changes.create) if reminder.late == "call"]
     row_ids = {reminder.key: reminder.pk for reminder in created}
     for pk, key in changes.correct:
         Reminder.objects.filter(pk=pk, superseded_by=None).update(superseded_by=row_ids[key])
-    if stood_before:
+    if rows:
         pending.update(plan_version=journey.plan_version)
     open_items(
         [
@@ -132,6 +129,23 @@ def _apply(journey: Journey, protocol: Protocol, changes: Changes, now: datetime
         ],
         now=now,
     )  # fmt: skip
+
+
+def _move(moves: list[tuple[Reminder, PlannedReminder]]) -> None:
+    """Bring waiting rows to their new values in one upsert: one UPDATE a row was a third of a move."""
+    columns: set[str] = set()
+    for row, reminder in moves:
+        values = {**_fields(reminder), **UNCLAIMED}
+        columns.update(values)
+        for name, value in values.items():
+            setattr(row, name, value)
+    if moves:
+        Reminder.objects.bulk_create(
+            [row for row, _ in moves],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=sorted(columns),
+        )
 
 
 UNCLAIMED: dict[str, None] = {"claim_token": None, "claimed_until": None}
