@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from pathway.actions.holds import suspend_running_holds
+from pathway.actions.holds import suspend_holds
 from pathway.actions.replan import replan
 from pathway.models import Journey, JourneyEvent, Milestone, MilestoneStatus, ProtocolVersion
 from pathway.queries.protocols import protocol_of
@@ -62,7 +62,7 @@ def start_journey(
 def book(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: datetime, why: str = "") -> Journey:
     """Book a milestone, or move it when it is booked already (`at` UTC), and plan again.
 
-    A medicine that is being held when the procedure moves later loses its signature: see `suspend_running_holds`.
+    A medicine that is being held when the procedure moves later loses its signature: see `suspend_holds`.
     Raise `NotBookable` for a milestone the protocol does not have or that has happened already.
     """
     journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
@@ -70,7 +70,7 @@ def book(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: dat
     if before is not None and before.status == MilestoneStatus.DONE:
         raise NotBookable(f"“{key}” has happened already and cannot be moved")
     if key == "procedure" and before is not None and at > before.at:
-        suspend_running_holds(journey=journey, procedure_at=before.at, why="the procedure moved later", now=now)
+        suspend_holds(journey=journey, why="the procedure moved later", now=now, by=by, running_only=True)
     _set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
@@ -98,9 +98,7 @@ def cancel(*, journey: Journey, reason: str, by: Staff | None, now: datetime) ->
         raise ValueError("Say why it is cancelled.")
     journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
     check_transition(JourneyState(journey.state), JourneyState.CANCELLED)
-    procedure = Milestone.objects.filter(journey=journey, key="procedure").first()
-    if procedure is not None:
-        suspend_running_holds(journey=journey, procedure_at=procedure.at, why="the procedure was cancelled", now=now)
+    suspend_holds(journey=journey, why="the procedure was cancelled", now=now, by=by, running_only=False)
     Journey.objects.filter(pk=journey.pk).update(state=JourneyState.CANCELLED, ended_reason=reason.strip()[:200])
     _event(journey, "cancelled", by, now, why=reason)
     replan(journey, by=by, now=now)

@@ -1,23 +1,19 @@
 """replan: the one way in which a journey's steps and reminders come to say what its protocol and facts say."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
-from pathway.actions.calls import call_item
-from pathway.actions.work_items import NewItem, close_items, open_items
-from pathway.models import Journey, JourneyEvent, Priority, Reminder, Step
-from pathway.planner import Changes, Conflict, Plan, PlannedReminder, PlannedStep, Protocol, diff, plan
+from pathway.actions.plan_tasks import tell_calls, tell_conflicts
+from pathway.models import Journey, JourneyEvent, Reminder, Step
+from pathway.planner import Changes, Plan, PlannedReminder, PlannedStep, Protocol, diff, plan
 from pathway.queries.plan_facts import facts_of, reminder_rows
 from pathway.queries.protocols import protocol_of
-from pathway.staff_words import conflict_in_words
 from pathway.states import JOURNEY_ENDED, JourneyState, ReminderState
 from patients.models import Staff
-
-NEW_TIME_WANTED = timedelta(hours=1)
-"""How soon somebody should look at a plan that does not fit."""
 
 
 def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
@@ -46,7 +42,7 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
                     "corrected": len(changes.correct),
                 },
             )  # fmt: skip
-        _tell_conflicts(journey, wanted.conflicts, by, now)
+        tell_conflicts(journey=journey, conflicts=wanted.conflicts, by=by, now=now)
         journey.planned_at = now
         journey.save(update_fields=["plan_version", "planned_at"])
         return changes
@@ -105,37 +101,40 @@ def _apply(journey: Journey, protocol: Protocol, changes: Changes, now: datetime
     for reason in {reason for _, reason in changes.withdraw}:
         ids = [pk for pk, why in changes.withdraw if why == reason]
         pending.filter(pk__in=ids).update(state=ReminderState.WITHDRAWN, reason=reason, **UNCLAIMED)
-    _move([(rows[pk], reminder) for pk, reminder in changes.move])
+    moves = [(rows[pk], _not_in_silence(rows[pk], reminder, now)) for pk, reminder in changes.move]
+    _move(moves, now)
     created = Reminder.objects.bulk_create(
         Reminder(
             journey=journey, key=key, base_key=reminder.key, step=reminder.step, plan_version=journey.plan_version,
-            **_fields(reminder),
+            **_fields(reminder, now),
         )
         for key, reminder in changes.create
     )  # fmt: skip
-    calls = [reminder for _, reminder in (*changes.move, *changes.create) if reminder.late == "call"]
     row_ids = {reminder.key: reminder.pk for reminder in created}
     for pk, key in changes.correct:
         Reminder.objects.filter(pk=pk, superseded_by=None).update(superseded_by=row_ids[key])
     if rows:
         pending.update(plan_version=journey.plan_version)
-    open_items(
-        [
-            call_item(
-                journey=journey, protocol=protocol, base_key=reminder.key, step=reminder.step, text=reminder.text,
-                safety=reminder.safety, reason=reminder.reason, now=now,
-            )
-            for reminder in calls
-        ],
-        now=now,
-    )  # fmt: skip
+    planned = [reminder for _, reminder in (*moves, *changes.create)]
+    calls = [reminder for reminder in planned if _state(reminder, now) is ReminderState.MISSED]
+    tell_calls(journey=journey, protocol=protocol, changes=changes, calls=calls, now=now)
 
 
-def _move(moves: list[tuple[Reminder, PlannedReminder]]) -> None:
+def _not_in_silence(row: Reminder, reminder: PlannedReminder, now: datetime) -> PlannedReminder:
+    """What was due and waited for a dispatcher in vain was missed, and a person is told, whatever its `if_late` says.
+
+    That is for what was too late when it was planned.
+    """
+    if reminder.late == "skip" and row.send_at <= now:
+        return replace(reminder, late="call", reason=f"it was due and nothing sent it; {reminder.reason}")
+    return reminder
+
+
+def _move(moves: list[tuple[Reminder, PlannedReminder]], now: datetime) -> None:
     """Bring waiting rows to their new values in one upsert: one UPDATE a row was a third of a move."""
     columns: set[str] = set()
     for row, reminder in moves:
-        values = {**_fields(reminder), **UNCLAIMED}
+        values = {**_fields(reminder, now), **UNCLAIMED}
         columns.update(values)
         for name, value in values.items():
             setattr(row, name, value)
@@ -151,13 +150,18 @@ def _move(moves: list[tuple[Reminder, PlannedReminder]]) -> None:
 UNCLAIMED: dict[str, None] = {"claim_token": None, "claimed_until": None}
 
 
-def _fields(reminder: PlannedReminder) -> dict[str, object]:
+def _state(reminder: PlannedReminder, now: datetime) -> ReminderState:
+    """How a planned reminder stands as a row. A call whose moment is still to come waits for it like a message.
+
+    At that moment the dispatcher finds the window closed and opens the task then, not weeks before.
+    """
+    if reminder.late == "call" and reminder.send_at <= now:
+        return ReminderState.MISSED
+    return ReminderState.WITHDRAWN if reminder.late == "skip" else ReminderState.PLANNED
+
+
+def _fields(reminder: PlannedReminder, now: datetime) -> dict[str, object]:
     """A planned reminder as column values. What a person or nobody is to do ends at once, with its reason."""
-    state = ReminderState.PLANNED
-    if reminder.late == "call":
-        state = ReminderState.MISSED
-    elif reminder.late == "skip":
-        state = ReminderState.WITHDRAWN
     return {
         "text": reminder.text,
         "says": dict(reminder.says),
@@ -173,24 +177,5 @@ def _fields(reminder: PlannedReminder) -> dict[str, object]:
         "waits_for_window": reminder.waits_for_window,
         "needs_booked": reminder.needs_booked,
         "resend_unproven": reminder.resend_unproven,
-        "state": state,
+        "state": _state(reminder, now),
     }
-
-
-def _tell_conflicts(journey: Journey, conflicts: Iterable[Conflict], by: Staff | None, now: datetime) -> None:
-    """One urgent work item for each conflict; items of conflicts that are gone are closed."""
-    found = {f"conflict:{conflict.kind}:{conflict.drug or ''}": conflict for conflict in conflicts}
-    undone = journey.work_items.filter(cause__startswith="conflict:").exclude(state="resolved")
-    gone = [cause for cause in undone.values_list("cause", flat=True) if cause not in found]
-    if gone:
-        close_items(journey=journey, causes=gone, outcome="The plan fits again.", now=now, by=by)
-    open_items(
-        [
-            NewItem(
-                journey, conflict.kind, cause, conflict_in_words(conflict, journey.clinic.tz),
-                now + NEW_TIME_WANTED, priority=Priority.URGENT,
-            )
-            for cause, conflict in found.items()
-        ],
-        now=now,
-    )  # fmt: skip

@@ -22,6 +22,9 @@ class MedicationHold(models.Model):
     drafted_at = models.DateTimeField()
     signed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
+    held_since = models.DateTimeField(
+        null=True, blank=True, help_text="held already under an earlier signature, since then"
+    )
     declined_reason = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:

@@ -7,7 +7,7 @@ Frozen values in and out, standard library only: no clock, no database, no Djang
 """
 
 from pathway.planner.clock import TimeError, Window, iso_duration, parse_duration, resolve, to_utc
-from pathway.planner.diff import Changes, Row, diff, told_of
+from pathway.planner.diff import Changes, Row, diff, over_of, told_of
 from pathway.planner.facts import (
     Conflict,
     Facts,
@@ -43,6 +43,7 @@ __all__ = [
     "Window",
     "diff",
     "iso_duration",
+    "over_of",
     "parse_duration",
     "plan",
     "resolve",

@@ -16,13 +16,13 @@ WEEK_DAYS = 7
 def merge_near(reminders: Iterable[PlannedReminder], min_gap: timedelta) -> list[PlannedReminder]:
     """Those of one step that go out less than `min_gap` after one before them are joined to it; the others stay.
 
-    The first one stays, since it leaves the patient more time; a correction stays before anything else. Messages of
-    different words join as well: the step's link shows everything.
+    The first one stays, since it leaves the patient more time. Messages of different words join as well: the step's
+    link shows everything. Corrections neither join nor are joined: they take back, the others tell.
     """
     kept: list[PlannedReminder] = []
     last: dict[str, int] = {}
-    for reminder in sorted(reminders, key=lambda reminder: (reminder.send_at, not reminder.corrects)):
-        if not reminder.goes_out:
+    for reminder in sorted(reminders, key=lambda reminder: reminder.send_at):
+        if not reminder.goes_out or reminder.corrects:
             kept.append(reminder)
             continue
         index = last.get(reminder.step)
@@ -90,7 +90,7 @@ def _on_a_free_day(
                 return _with(reminder, at, moved, None, _cap_reason(reminder.reason, protocol))
     spec = protocol.reminder(reminder.key)
     late: Late = spec.if_late if spec is not None else "call"
-    return _with(reminder, reminder.send_at, reminder.moved, late, _cap_reason("no day has room", protocol))
+    return _with(reminder, now, reminder.moved, late, _cap_reason("no day has room", protocol))
 
 
 def _has_room(day: date, protocol: Protocol, days: list[date]) -> bool:

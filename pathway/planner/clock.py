@@ -133,13 +133,11 @@ def hold_anchors(hold: Hold, procedure: datetime, zone: ZoneInfo) -> dict[str, d
     """The moments of one signed hold around a procedure.
 
     `hold-start` is the hold's duration before the procedure. `last-dose` is the start of the local day on which the
-    last dose is taken: for a hold in days the day before `hold-start`, since we do not know at what hour the patient
-    takes it, and for a hold in hours the day on which it starts. `restart` is counted from the procedure.
+    last dose is taken: the day before `hold-start`, since we do not know at what hour the patient takes it, and that
+    day is always early enough. `restart` is counted from the procedure.
     """
     start = shift(procedure, hold.duration, zone, back=True)
-    day = start.astimezone(zone).date()
-    if hold.duration.days:
-        day -= DAY
+    day = start.astimezone(zone).date() - DAY
     return {
         "hold-signed": hold.signed_at,
         "hold-start": start,

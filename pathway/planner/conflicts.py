@@ -1,15 +1,15 @@
 """What does not fit in the time left before the procedure, as values that a person is told."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 
-from pathway.planner.clock import hold_anchors, iso_duration, shift, to_utc
+from pathway.planner.clock import DAY, hold_anchors, instant_at, iso_duration, shift, to_utc
 from pathway.planner.facts import Conflict, Facts, Hold, Told
 
 
 def conflicts(facts: Facts, now: datetime) -> tuple[Conflict, ...]:
     """Every hold, and the fast, that began too late for the procedure's time, by the earliest time at which all fit."""
     procedure = facts.milestones.get("procedure")
-    if procedure is None or procedure.at <= now:
+    if procedure is None or procedure.done or procedure.at <= now:
         return ()
     found = [conflict for hold in facts.holds if (conflict := _hold_too_short(hold, procedure.at, facts, now))]
     fast = _fast_too_short(procedure.at, facts, now)
@@ -19,25 +19,27 @@ def conflicts(facts: Facts, now: datetime) -> tuple[Conflict, ...]:
 
 
 def _hold_too_short(hold: Hold, procedure: datetime, facts: Facts, now: datetime) -> Conflict | None:
-    """The hold as a conflict, when it should have begun already and the patient was not told so in time.
+    """The hold as a conflict, when it should have begun already and in fact begins later.
 
-    A patient who was told a last dose no later than the one needed now has held the drug long enough. One who was told
-    nothing yet counts as told by the signature: the message that could not go out has become a call.
+    It begins when the day of the last dose that the patient was told is over, though never later than now: they can
+    still be told. A patient who was told nothing yet counts as told by the signature, since the message that could not
+    go out has become a call. A drug that is held under an earlier plan is held already.
     """
     anchors = hold_anchors(hold, procedure, facts.zone)
     if now <= anchors["hold-start"]:
         return None
+    since = max(hold.signed_at, facts.enrolled_at)
     told = _latest(facts, "last_dose", ending=f"/{hold.drug}")
     if told is not None:
-        needed = anchors["last-dose"].astimezone(facts.zone).date().isoformat()
-        fits = told.says["last_dose"] <= needed
-    else:
-        fits = max(hold.signed_at, facts.enrolled_at) <= anchors["hold-start"]
-    if fits:
+        last_day = date.fromisoformat(told.says["last_dose"])
+        since = min(instant_at(last_day + DAY, time(0), facts.zone), now)
+    if hold.held_since is not None:
+        since = min(since, hold.held_since)
+    if since <= anchors["hold-start"]:
         return None
     return Conflict(
-        "hold-too-short", hold.drug, iso_duration(hold.duration), iso_duration(procedure - now),
-        shift(now, hold.duration, facts.zone),
+        "hold-too-short", hold.drug, iso_duration(hold.duration), iso_duration(procedure - since),
+        shift(since, hold.duration, facts.zone),
     )  # fmt: skip
 
 
@@ -50,7 +52,7 @@ def _fast_too_short(procedure: datetime, facts: Facts, now: datetime) -> Conflic
     told = _latest(facts, "fast_from")
     since = now
     if told is not None:
-        since = to_utc(datetime.fromisoformat(told.says["fast_from"]), facts.zone)
+        since = min(to_utc(datetime.fromisoformat(told.says["fast_from"]), facts.zone), now)
         if since <= start:
             return None
     return Conflict("fast-too-short", None, iso_duration(needed), iso_duration(procedure - since), since + needed)

@@ -1,5 +1,6 @@
 """What was told and has become wrong: one message that takes it back and says what is right."""
 
+from dataclasses import dataclass
 from datetime import datetime, time
 
 from pathway.planner.clock import HOUR, Window, to_utc
@@ -12,8 +13,8 @@ UNBOOKED = "unbooked"
 WARNING = 2 * HOUR
 """A correction that has to wait for the morning must come this long before the time it takes back."""
 
-CALLED_OFF_UNTIL = 24 * HOUR
-"""How long the news that a medicine plan is paused is worth a message; then a person has to call."""
+FASTING_GOES_ON = 4 * HOUR
+"""How long after the told arrival somebody may still be waiting unfed for a procedure that is late."""
 
 
 def corrections(
@@ -26,33 +27,95 @@ def corrections(
 ) -> list[PlannedReminder]:
     """One correction for all that was told about one milestone and is wrong now, whether it moved or was called off.
 
-    The words are those of the told message that matters most: a safety message first, then the latest. Everything
-    else that was wrong is linked to it (`corrects`).
+    The words are those of the told message that matters most. What else was wrong is linked to it (`corrects`) when
+    those words say it as well; what they leave out gets a correction of its own.
     """
-    if not facts.told:
-        return []
     right = {reminder.key: reminder for reminder in wanted if UNBOOKED not in reminder.says}
-    wrong: dict[tuple[str, bool], list[tuple[ReminderSpec, str, Told]]] = {}
+    moved: dict[tuple[str, bool], list[Wrong]] = {}
+    called_off: dict[tuple[str, str], list[Wrong]] = {}
     for key, told in facts.told.items():
         spec = protocol.reminder(key)
         if spec is None or not (spec.correction or spec.cancelled):
             continue
         reminder = right.get(key)
-        if (reminder.says if reminder is not None else {}) != told.says and _still_matters(told, reminder, facts, now):
-            wrong.setdefault((spec.about, reminder is not None), []).append((spec, key, told))
-    found = []
-    for group in wrong.values():
-        group.sort(key=lambda entry: (entry[0].safety, entry[2].at, entry[1]))
-        found.append(_correction(group, right, facts, anchors, window, now))
-    return found
+        if reminder is not None and reminder.says != told.says and not _has_happened(spec.about, facts):
+            moved.setdefault((spec.about, spec.for_each_hold), []).append(Wrong(spec, key, told, reminder.says))
+        elif reminder is None and told.says and _is_ahead(told, facts, now):
+            # One drug's hold taken back leaves the plan of the others: its dates are new, it does not pause.
+            text = spec.correction if _has_other_holds(spec, right) else spec.cancelled
+            called_off.setdefault((spec.about, text), []).append(Wrong(spec, key, told, {}))
+    found = [
+        _correction(group, right[group[-1].key], "", facts, anchors, window, now)
+        for wrong in moved.values()
+        for group in _by_what_one_text_can_say(wrong)
+    ]
+    return found + [
+        _correction(sorted(group, key=_weight), None, text, facts, anchors, window, now)
+        for (_, text), group in called_off.items()
+    ]
 
 
-def _still_matters(told: Told, reminder: PlannedReminder | None, facts: Facts, now: datetime) -> bool:
-    """Whether the patient could still act on what they were told, or has a new time to be told."""
+def would_end_a_fast(says: Says, facts: Facts, window: Window, now: datetime) -> bool:
+    """Whether telling this `fast_from` would tell somebody who is fasting that they may eat.
+
+    They may not: the fast goes on, and a nurse decides (clinical facts, section 4). Messages for another day than
+    today are no such word.
+    """
+    start = says.get("fast_from")
+    if start is None or says.get("day") != now.astimezone(window.zone).date().isoformat():
+        return False
+    return _is_fasting_until_later(start, facts, now)
+
+
+def _is_fasting_until_later(start: str, facts: Facts, now: datetime) -> bool:
+    told = max((told for told in facts.told.values() if "fast_from" in told.says), key=lambda t: t.at, default=None)
+    if told is None or start <= told.says["fast_from"]:
+        return False
+    began, arrival = to_utc(datetime.fromisoformat(told.says["fast_from"]), facts.zone), _said_at(told.says, facts)
+    return arrival is not None and began <= now < arrival + FASTING_GOES_ON
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Something told that is no longer right, and what would be right; `{}` when it is called off."""
+
+    spec: ReminderSpec
+    key: str
+    told: Told
+    says: Says
+
+
+def _weight(wrong: Wrong) -> tuple[bool, int, datetime, str]:
+    """What leads a correction: a safety message, then the one that tells most, then the latest."""
+    return wrong.spec.safety, len(wrong.says), wrong.told.at, wrong.key
+
+
+def _by_what_one_text_can_say(wrong: list[Wrong]) -> list[list[Wrong]]:
+    """Groups of wrong messages, the leading one last: it tells all that the others of its group told."""
+    groups: list[list[Wrong]] = []
+    for one in sorted(wrong, key=_weight, reverse=True):
+        for group in groups:
+            if one.says.keys() <= group[-1].says.keys():
+                group.insert(0, one)
+                break
+        else:
+            groups.append([one])
+    return groups
+
+
+def _has_happened(about: str, facts: Facts) -> bool:
+    milestone = facts.milestones.get(about)
+    return milestone is not None and milestone.done
+
+
+def _is_ahead(told: Told, facts: Facts, now: datetime) -> bool:
+    """Whether the patient could still act on what they were told."""
     said = _said_at(told.says, facts)
-    if reminder is not None and any(name in reminder.says for name in ("day", "last_dose")):
-        return True
     return said is not None and said > now
+
+
+def _has_other_holds(spec: ReminderSpec, right: dict[str, PlannedReminder]) -> bool:
+    return spec.for_each_hold and any(key.startswith(f"{spec.key}/") for key in right)
 
 
 def _said_at(says: Says, facts: Facts) -> datetime | None:
@@ -66,34 +129,37 @@ def _said_at(says: Says, facts: Facts) -> datetime | None:
 
 
 def _correction(
-    group: list[tuple[ReminderSpec, str, Told]],
-    right: dict[str, PlannedReminder],
+    group: list[Wrong],
+    reminder: PlannedReminder | None,
+    text: str,
     facts: Facts,
     anchors: dict[str, datetime],
     window: Window,
     now: datetime,
 ) -> PlannedReminder:
-    """The correction for one group of wrong messages, led by the last of it."""
-    spec, key, told = group[-1]
-    reminder = right.get(key)
+    """The correction for one group of wrong messages, led by the last of it; `reminder` is what is right now.
+
+    Without one what was told is called off, in the words of `text`.
+    """
+    spec, key, told = group[-1].spec, group[-1].key, group[-1].told
     said = _said_at(told.says, facts)
-    if reminder is None:
-        name, text, says, needs = "cancelled", spec.cancelled or spec.correction, dict[str, str](), ""
-        until = said if said is not None else now + CALLED_OFF_UNTIL
-    else:
-        name, text, says = "correction", spec.correction or spec.cancelled, dict(reminder.says)
+    name, says, needs = "cancelled", dict[str, str](), ""
+    until = said if said is not None else now
+    if reminder is not None:
+        name, text, says = "correction", spec.correction, dict(reminder.says)
         needs = reminder.needs_booked
         until = anchors["arrival" if "arrival" in says else spec.about]
-    send_at, late, reason = now, "now", f"what was told under {key} is no longer right"
-    if now >= until:
+    send_at = window.next_opening(now)
+    late: Late = "now"
+    reason = f"what was told under {key} is no longer right"
+    if _is_fasting_until_later(says.get("fast_from", ""), facts, now):
+        late, reason = "call", "the procedure moved while the patient is fasting: a nurse decides about food and drink"
+    elif now >= until:
         late, reason = "call", f"{reason}, and a message would come too late"
-    elif not window.is_open(now):
-        send_at = window.next_opening(now)
-        if send_at >= until or (said is not None and send_at > said - WARNING):
-            send_at, late, reason = now, "call", f"{reason}, and the sending window is closed"
-    covers = {entry[1]: right[entry[1]].says if entry[1] in right else {} for entry in group}
-    lateness: Late = "call" if late == "call" else "now"
+    elif send_at > now and (send_at >= until or (said is not None and said > now and send_at > said - WARNING)):
+        late, reason = "call", f"{reason}, and the sending window is closed"
+    send_at = now if late == "call" else send_at
     return PlannedReminder(
-        f"{key}/{name}", spec.step, text, send_at, send_at, until, None, lateness, reason, says, True,
-        False, needs, True, covers, tuple(entry[1] for entry in group),
+        f"{key}/{name}", spec.step, text, send_at, send_at, until, None, late, reason, says, True,
+        False, needs, True, {wrong.key: wrong.says for wrong in group}, tuple(wrong.key for wrong in group),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pathway.planner.facts import Plan, PlannedReminder, Says, Told
+from pathway.planner.facts import Plan, PlannedReminder, Promise, Says, Told
 from pathway.states import REMINDER_TOLD, ReminderState
 
 
@@ -53,15 +53,29 @@ class Changes:
 
 
 def told_of(rows: Iterable[Row]) -> dict[str, Told]:
-    """The last thing told under each base key, by the rows that went out or may have: the planner's `Facts.told`."""
+    """The last thing told under each base key, by the rows that went out or may have: the planner's `Facts.told`.
+
+    A correction that could not go out counts from its moment on: a person was asked to say it by phone.
+    """
     told: dict[str, Told] = {}
-    for row in sorted((row for row in rows if row.is_told and row.told_at), key=lambda row: (row.told_at, row.id)):
-        assert row.told_at is not None  # noqa: S101 - filtered above
+    said = [(row.told_at or row.planned.send_at, row) for row in rows if row.is_told or _is_phoned_correction(row)]
+    for at, row in sorted(said, key=lambda entry: (entry[0], entry[1].id)):
         says: Mapping[str, Says] = row.planned.covers
         if not _is_correction(row.base_key):
             says = {row.base_key: row.planned.says, **says}
-        told.update({key: Told(row.told_at, value) for key, value in says.items()})
+        told.update({key: Told(at, value) for key, value in says.items()})
     return told
+
+
+def over_of(rows: Iterable[Row]) -> dict[str, Promise]:
+    """What ended without being told and is a person's now, by base key: the planner's `Facts.over`."""
+    last = {row.base_key: row for row in sorted(rows, key=lambda row: row.id)}
+    ended = (ReminderState.MISSED, ReminderState.FAILED)
+    return {key: row.planned.promise for key, row in last.items() if row.state in ended}
+
+
+def _is_phoned_correction(row: Row) -> bool:
+    return _is_correction(row.base_key) and row.state in (ReminderState.MISSED, ReminderState.FAILED)
 
 
 def diff(rows: Iterable[Row], plan: Plan) -> Changes:
@@ -73,7 +87,8 @@ def diff(rows: Iterable[Row], plan: Plan) -> Changes:
         last[row.base_key] = row
         count[row.base_key] = count.get(row.base_key, 0) + 1
     wanted = {reminder.key: reminder for reminder in plan.reminders}
-    joined = {key: reminder.key for reminder in plan.reminders for key in reminder.covers}
+    joined = {key: reminder.key for reminder in plan.reminders if not reminder.corrects for key in reminder.covers}
+    corrected = {key for reminder in plan.reminders for key in reminder.corrects}
 
     withdraw, move, create, correct = [], [], [], []
     for row in rows:
@@ -87,7 +102,7 @@ def diff(rows: Iterable[Row], plan: Plan) -> Changes:
         elif current.is_pending:
             if not _is_same(current.planned, reminder):
                 move.append((current.id, reminder))
-        elif not reminder.told and _is_needed_again(current, reminder):
+        elif not reminder.told and _is_needed_again(current, reminder, corrected):
             create.append((f"{base_key}/{count[base_key] + 1}", reminder))
     for key, reminder in create:
         for base_key in reminder.corrects:
@@ -107,41 +122,33 @@ def _why_withdrawn(base_key: str, joined: dict[str, str]) -> str:
     if base_key in joined:
         return f"joined with {joined[base_key]}"
     if _is_correction(base_key):
-        return "what was told is right again"
+        return "what it would have said is no longer so"
     return "the plan no longer has it"
 
 
 def _is_same(current: PlannedReminder, wanted: PlannedReminder) -> bool:
-    """Whether a waiting row is as it should be. One that is due already stays when it should go out now anyway."""
+    """Whether a waiting row is as it should be. One that is due already stays when it should go out now anyway.
+
+    Why it was moved is not compared: the words may differ from one planning to the next, the message does not.
+    """
+    if current.text != wanted.text or current.safety != wanted.safety or dict(current.covers) != dict(wanted.covers):
+        return False
     if wanted.late == "now" and current.goes_out and current.send_at <= wanted.send_at:
-        return _promise(current)[1:] == _promise(wanted)[1:]
-    return (
-        _promise(current) == _promise(wanted)
-        and (current.send_at, current.moved, current.late) == (wanted.send_at, wanted.moved, wanted.late)
-        and current.reason == wanted.reason
-    )
+        return current.promise[1:] == wanted.promise[1:]
+    return current.promise == wanted.promise and (current.send_at, current.late) == (wanted.send_at, wanted.late)
 
 
-def _promise(reminder: PlannedReminder) -> tuple[object, ...]:
-    """What the patient is promised: when it was meant, until when it is of use, and what it tells."""
-    return (
-        reminder.intended_at, reminder.useful_until, reminder.text, dict(reminder.says), reminder.safety,
-        {key: dict(says) for key, says in reminder.covers.items()},
-    )  # fmt: skip
-
-
-def _is_needed_again(ended: Row, wanted: PlannedReminder) -> bool:
+def _is_needed_again(ended: Row, wanted: PlannedReminder, corrected: set[str]) -> bool:
     """Whether what ended has to be planned anew under the next key.
 
-    What was told is told again when it says something else and its own moment is still to come (until then its
-    correction speaks), and a correction whenever it says something else. What was missed is planned again when the
-    promise changed; what was withdrawn, whenever there is something to do.
+    A correction always is: the planner asks for one only while the patient believes something wrong. What was told is
+    told again when it says something else, unless a correction says it and its own moment has gone by. What was missed
+    is planned again when the promise changed; what was withdrawn, whenever there is something to do.
     """
+    if wanted.corrects:
+        return True
+    if wanted.late == "skip":
+        return False
     if ended.is_told:
-        return dict(ended.planned.says) != dict(wanted.says) and (bool(wanted.corrects) or wanted.late is None)
-    before, after = ended.planned, wanted
-    same = before.useful_until == after.useful_until and dict(before.says) == dict(after.says)
-    same = same and (bool(after.corrects) or before.intended_at == after.intended_at)
-    if ended.state is ReminderState.WITHDRAWN:
-        return wanted.late != "skip"
-    return not same and wanted.late != "skip"
+        return ended.planned.says != wanted.says and (wanted.late is None or wanted.key not in corrected)
+    return ended.state is ReminderState.WITHDRAWN or ended.planned.promise != wanted.promise

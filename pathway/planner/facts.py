@@ -11,26 +11,37 @@ from pathway.planner.spec import Duration
 Says = Mapping[str, str]
 """What a text tells, as local wall values: `day` 2027-03-14, `time` 07:30, `arrival`, `fast_from`, and so on."""
 
+Promise = tuple[datetime, datetime, Says]
+"""What a reminder promises: when it was meant to go out, until when it is of use, and what it tells."""
+
 Late = Literal["now", "call", "skip"]
 Moved = Literal["earlier", "later"]
 
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """When (UTC) and whether it is a promise. Not `booked`: our own expectation, never told to a patient."""
+    """When (UTC) and whether it is a promise. Not `booked`: our own expectation, never told to a patient.
+
+    `done`: it has happened, so nothing that leads up to it is of use any more.
+    """
 
     at: datetime
     booked: bool = True
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A hold that a prescriber signed. An unsigned one never becomes a `Hold`."""
+    """A hold that a prescriber signed. An unsigned one never becomes a `Hold`.
+
+    `held_since`: the drug has been held since then (UTC), under a plan that this one continues.
+    """
 
     drug: str
     duration: Duration
     restart_after: Duration
     signed_at: datetime
+    held_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +66,10 @@ class Told:
 class Facts:
     """All that a plan depends on. Instants are UTC; `zone` and `language` are the patient's.
 
-    `told` and `pending` are base keys: what was last told, and what has a row that waits to be sent. `routine_sent`
-    are the instants that the caps count. Where the clinic's clock differs from the patient's at the moment told, the
-    texts name the zone of their times. Of an `ended` journey nothing is planned but what takes back what was told.
+    By base key: `told` is what was last told, `over` what ended without being told (a person has it), `pending` what
+    has a row that waits to be sent. `routine_sent` are the instants that the caps count. Where the clinic's clock
+    differs from the patient's at the moment told, the texts name the zone of their times. Of an `ended` journey nothing
+    is planned but what takes back what was told.
     """
 
     milestones: Mapping[str, Milestone]
@@ -67,6 +79,7 @@ class Facts:
     policy: Policy = Policy()
     holds: tuple[Hold, ...] = ()
     told: Mapping[str, Told] = field(default_factory=dict)
+    over: Mapping[str, Promise] = field(default_factory=dict)
     pending: frozenset[str] = frozenset()
     routine_sent: tuple[datetime, ...] = ()
     clinic_zone: ZoneInfo | None = None
@@ -91,7 +104,7 @@ class PlannedReminder:
     that moment had gone by (`late`): `now` is sent at `send_at`, `call` is for a person, `skip` for nobody, and
     `reason` says why. `says` are the local wall values the text tells. `covers` holds what the message says on behalf
     of others, by their keys: reminders merged into it, and told ones that it corrects (`corrects`). `told`: the
-    patient knows just this already, by this message or by a correction.
+    patient knows just this already, by this message or by a correction, or a person has taken it over.
     """
 
     key: str
@@ -111,6 +124,10 @@ class PlannedReminder:
     covers: Mapping[str, Says]
     corrects: tuple[str, ...] = ()
     told: bool = False
+
+    @property
+    def promise(self) -> Promise:
+        return self.intended_at, self.useful_until, self.says
 
     @property
     def goes_out(self) -> bool:

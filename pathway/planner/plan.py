@@ -7,7 +7,7 @@ from datetime import datetime
 from pathway.planner.caps import keep_to_caps, merge_near
 from pathway.planner.clock import Window, hold_anchors, is_first_of_two, journey_anchors, resolve, sending_hours
 from pathway.planner.conflicts import conflicts
-from pathway.planner.corrections import UNBOOKED, corrections
+from pathway.planner.corrections import UNBOOKED, corrections, would_end_a_fast
 from pathway.planner.facts import Facts, Late, Milestone, Moved, Plan, PlannedReminder, PlannedStep, Says
 from pathway.planner.spec import HOLD_ANCHORS, Protocol, ReminderSpec
 
@@ -29,8 +29,9 @@ def plan(protocol: Protocol, facts: Facts, now: datetime) -> Plan:
     window = Window(opens, closes, protocol.closing_margin, facts.zone)
 
     wanted = [] if facts.ended else list(_reminders(protocol, facts, anchors, window))
-    settled = [replace(reminder, told=True) for reminder in wanted if _is_told(reminder, facts)]
-    ahead = [_or_late(protocol, reminder, anchors, window, now) for reminder in wanted if not _is_told(reminder, facts)]
+    settled = [replace(reminder, told=True) for reminder in wanted if _is_settled(reminder, facts)]
+    open_ones = [reminder for reminder in wanted if not _is_settled(reminder, facts)]
+    ahead = [_as_it_stands(protocol, facts, reminder, anchors, window, now) for reminder in open_ones]
     ahead += corrections(protocol, facts, wanted, anchors, window, now)
     ahead = merge_near(ahead, protocol.min_gap)
     ahead = keep_to_caps(ahead, protocol, facts.routine_sent, window, now)
@@ -112,10 +113,12 @@ def _reminder(
 def _floor(spec: ReminderSpec, anchors: Anchors) -> datetime | None:
     """The instant before which this message must not go out: what it follows must have happened.
 
-    For a hold that is the signature, whatever it is timed from.
+    For a hold that is the signature, whatever it is timed from, and the day or moment that its text speaks of: "today"
+    must not be read the evening before, and nothing is restarted before the procedure.
     """
     if spec.for_each_hold:
-        return anchors["hold-signed"]
+        own = anchors[spec.send.anchor] if spec.send.anchor in ("last-dose", "restart") else anchors["hold-signed"]
+        return max(own, anchors["hold-signed"])
     if spec.send.is_before or spec.send.anchor in HOLD_ANCHORS or spec.send.anchor in ("arrival", "fast-start"):
         return None
     return anchors[spec.send.anchor]
@@ -165,13 +168,34 @@ def _says(spec: ReminderSpec, facts: Facts, anchors: Anchors) -> Says:
             says["zone"] = about.astimezone(zone).tzname() or str(zone)
     elif spec.for_each_hold and spec.correction:
         says = {name.replace("-", "_"): anchors[name].astimezone(zone).date().isoformat() for name in HOLD_DATES}
+    else:  # the words tell no time, but they are about a day: on another day they have to be said again
+        says["for"] = anchors[spec.send.anchor].astimezone(zone).date().isoformat()
     return says
 
 
-def _is_told(reminder: PlannedReminder, facts: Facts) -> bool:
-    """Whether the patient was already told just this, so that nothing about it is left to plan."""
+def _is_settled(reminder: PlannedReminder, facts: Facts) -> bool:
+    """Whether nothing is left to plan: the patient was told just this, or it ended and a person took it over."""
+    if reminder.key in facts.pending:
+        return False
     told = facts.told.get(reminder.key)
-    return told is not None and reminder.key not in facts.pending and told.says == reminder.says
+    if told is not None and told.says == reminder.says:
+        return True
+    over = facts.over.get(reminder.key)
+    return over is not None and over == reminder.promise
+
+
+def _as_it_stands(
+    protocol: Protocol, facts: Facts, reminder: PlannedReminder, anchors: Anchors, window: Window, now: datetime
+) -> PlannedReminder:
+    """The message as the moment of planning finds it: moot, for a nurse to decide, late, or simply still to come."""
+    spec = protocol.reminder(reminder.key)
+    about = facts.milestones.get(spec.about) if spec is not None else None
+    if about is not None and about.done and reminder.useful_until <= about.at:
+        return _changed(reminder, reminder.send_at, reminder.moved, "skip", "what it leads up to has happened")
+    if would_end_a_fast(reminder.says, facts, window, now):
+        reason = "the patient is fasting already: a nurse decides about food and drink"
+        return _changed(reminder, min(reminder.send_at, now), reminder.moved, "call", reason)
+    return _or_late(protocol, reminder, anchors, window, now)
 
 
 def _or_late(

@@ -192,6 +192,8 @@ class _Reader:
             hold = Hold(row.drug, parse_duration(row.duration), parse_duration(row.restart_after), row.signed_at)
             moments = hold_anchors(hold, procedure.at, self.zone)
             days = {name: self.date(moments[name]) for name in ("last-dose", "restart")}
+            if hold.restart_after.elapsed:  # counted in hours: the day alone could be read as its morning
+                days["restart"] = f"{days['restart']}, {self.clock(moments['restart'])}"
             for name, text in (("last-dose", "last_dose"), ("restart", "restart")):
                 line = self.words[text].format(drug=row.drug, date=days[name])
                 self.instants.append(Line(moments[name], line, self.words["medicines_rule"]))

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus, Reminder
-from pathway.planner import Facts, Hold, PlannedReminder, Policy, Row, parse_duration, told_of
+from pathway.planner import Facts, Hold, PlannedReminder, Policy, Row, over_of, parse_duration, told_of
 from pathway.planner import Milestone as PlannedMilestone
 from pathway.states import HOLD_SIGNED, REMINDER_TOLD, ReminderState
 
@@ -24,6 +24,7 @@ def facts_of(journey: Journey, reminders: Iterable[Reminder], *, ended: bool = F
         holds=() if ended else signed_holds(journey),
         ended=ended,
         told=told_of(rows),
+        over=over_of(rows),
         pending=frozenset(row.base_key for row in rows if row.is_pending),
         routine_sent=tuple(row.told_at for row in rows if row.is_told and row.told_at and not row.planned.safety),
         clinic_zone=ZoneInfo(clinic.zone),
@@ -33,7 +34,7 @@ def facts_of(journey: Journey, reminders: Iterable[Reminder], *, ended: bool = F
 def milestones_of(journey: Journey) -> dict[str, PlannedMilestone]:
     """What is booked or has happened, by key; a milestone that is only expected is the protocol's own business."""
     return {
-        milestone.key: PlannedMilestone(milestone.at)
+        milestone.key: PlannedMilestone(milestone.at, done=milestone.status == MilestoneStatus.DONE)
         for milestone in Milestone.objects.filter(journey=journey).exclude(status=MilestoneStatus.EXPECTED)
     }
 
@@ -41,7 +42,13 @@ def milestones_of(journey: Journey) -> dict[str, PlannedMilestone]:
 def signed_holds(journey: Journey) -> tuple[Hold, ...]:
     """The holds that a prescriber stands behind, as the planner needs them; drafts and declined ones are not there."""
     return tuple(
-        Hold(hold.drug, parse_duration(hold.duration), parse_duration(hold.restart_after), hold.signed_at)
+        Hold(
+            hold.drug,
+            parse_duration(hold.duration),
+            parse_duration(hold.restart_after),
+            hold.signed_at,
+            hold.held_since,
+        )
         for hold in MedicationHold.objects.filter(
             journey=journey, state__in=HOLD_SIGNED, signed_at__isnull=False
         ).order_by("drug")

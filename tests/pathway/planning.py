@@ -16,6 +16,7 @@ from pathway.planner import (
     Protocol,
     Row,
     diff,
+    over_of,
     parse_duration,
     plan,
     to_utc,
@@ -109,10 +110,10 @@ class World:
         for pk, _ in changes.withdraw:
             by_id[pk] = dataclasses.replace(by_id[pk], state=ReminderState.WITHDRAWN)
         for pk, reminder in changes.move:
-            by_id[pk] = dataclasses.replace(by_id[pk], planned=reminder, state=state_of(reminder))
+            by_id[pk] = dataclasses.replace(by_id[pk], planned=reminder, state=state_of(reminder, now))
         for key, reminder in changes.create:
             pk = len(by_id) + 1
-            by_id[pk] = Row(pk, key, reminder, state_of(reminder), False, None, False)
+            by_id[pk] = Row(pk, key, reminder, state_of(reminder, now), False, None, False)
         for pk, _ in changes.correct:
             by_id[pk] = dataclasses.replace(by_id[pk], superseded=True)
         self.rows = list(by_id.values())
@@ -122,6 +123,7 @@ class World:
         return dataclasses.replace(
             self.facts,
             told=told_of(self.rows),
+            over=over_of(self.rows),
             pending=frozenset(row.base_key for row in self.rows if row.is_pending),
             routine_sent=tuple(row.told_at for row in self.rows if row.is_told and not row.planned.safety),
         )
@@ -132,11 +134,35 @@ class World:
         for index, row in enumerate(self.rows):
             if row.state is not ReminderState.PLANNED or row.planned.send_at > now:
                 continue
-            useful = now < row.planned.useful_until and "unbooked" not in row.planned.says
+            useful = now < row.planned.useful_until and "unbooked" not in row.planned.says and row.planned.goes_out
             state = ReminderState.SENT if useful else ReminderState.MISSED
             self.rows[index] = dataclasses.replace(row, state=state, told_at=now if useful else None)
             sent += [self.rows[index]] if useful else []
         return sent
+
+    def planned(self, base_key: str) -> list[Row]:
+        return [row for row in self.rows if row.base_key == base_key]
+
+    def waiting(self) -> dict[str, Row]:
+        """What waits to be sent, by base key."""
+        return {row.base_key: row for row in self.rows if row.is_pending}
+
+    def live_until(self, end: datetime, now: datetime, every: timedelta = timedelta(minutes=10)) -> None:
+        """Send on time and sweep every hour until `end`."""
+        while now < end:
+            now += every
+            self.send_due(now)
+            if not now.minute:
+                self.replan(now)
+
+    def done(self, key: str, at: datetime) -> None:
+        """It has happened."""
+        self.facts = dataclasses.replace(
+            self.facts, milestones={**self.facts.milestones, key: Milestone(at, done=True)}
+        )
+
+    def hold(self, *holds: Hold) -> None:
+        self.facts = dataclasses.replace(self.facts, holds=holds)
 
     def move(self, key: str, at: datetime | None) -> None:
         milestones = {name: milestone for name, milestone in self.facts.milestones.items() if name != key}
@@ -145,9 +171,9 @@ class World:
         self.facts = dataclasses.replace(self.facts, milestones=milestones)
 
 
-def state_of(reminder: PlannedReminder) -> ReminderState:
-    """The state in which a planned reminder begins as a row."""
-    if reminder.late == "call":
+def state_of(reminder: PlannedReminder, now: datetime) -> ReminderState:
+    """The state in which a planned reminder begins as a row, as `pathway.actions.replan` has it."""
+    if reminder.late == "call" and reminder.send_at <= now:
         return ReminderState.MISSED
     return ReminderState.WITHDRAWN if reminder.late == "skip" else ReminderState.PLANNED
 

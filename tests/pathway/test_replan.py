@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from pathway.actions.holds import NotAPrescriber, decline_hold, draft_hold, sign_hold
 from pathway.actions.journeys import NotBookable, book, cancel, record
 from pathway.actions.replan import replan
+from pathway.actions.work_items import resolve_item
 from pathway.models import Journey, JourneyEvent, MedicationHold, Reminder, Step, WorkItem
 from pathway.states import TransitionError
 from tests.builders import NOW, make_clinic, make_journey, make_patient, make_staff
@@ -79,7 +80,7 @@ def test_moving_back_before_the_correction_went_out_withdraws_it():
     book(journey=journey, key="procedure", at=PROCEDURE + timedelta(days=2), by=None, now=evening)
     book(journey=journey, key="procedure", at=PROCEDURE, by=None, now=evening + timedelta(minutes=1))
     correction = Reminder.objects.get(journey=journey, text="correction-fasting")
-    assert (correction.state, correction.reason) == ("withdrawn", "what was told is right again")
+    assert (correction.state, correction.reason) == ("withdrawn", "what it would have said is no longer so")
 
 
 def test_cancelling_withdraws_what_waits_and_takes_back_what_was_told():
@@ -239,3 +240,81 @@ def test_a_patient_in_another_zone_gets_their_own_clock():
     fasting = Reminder.objects.get(journey=journey, base_key="fasting/evening-before")
     assert fasting.send_at.astimezone(journey.patient.tz).hour == 18
     assert (fasting.says["arrival"], fasting.says["zone"]) == ("07:00", "PDT")
+
+
+def test_a_hold_taken_back_while_the_medicine_is_held_is_urgent_for_somebody():
+    clinic = make_clinic()
+    journey = make_journey(make_patient(clinic))
+    doctor = make_staff(clinic, "prescriber")
+    hold = draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW)
+    sign_hold(hold=hold, by=doctor, now=NOW)
+    decline_hold(hold=hold, reason="cardiology says no", by=doctor, now=PROCEDURE - timedelta(days=1))
+    item = WorkItem.objects.get(journey=journey, kind="held-without-date")
+    assert (item.priority, "is being held" in item.why) == (1, True)
+
+
+def test_signing_again_for_a_drug_that_is_still_held_is_no_conflict():
+    clinic = make_clinic()
+    journey = make_journey(make_patient(clinic))
+    doctor = make_staff(clinic, "prescriber")
+    sign_hold(hold=draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW), by=doctor, now=NOW)
+    held = PROCEDURE - timedelta(days=2)
+    book(journey=journey, key="procedure", at=PROCEDURE + timedelta(days=1), by=None, now=held)
+    again = MedicationHold.objects.get(journey=journey, state="drafted")
+    assert again.held_since is not None
+    sign_hold(hold=again, by=doctor, now=held)
+    assert not WorkItem.objects.filter(journey=journey, kind="hold-too-short").exists()
+
+
+def test_a_cancellation_ends_every_signature_and_asks_for_new_ones():
+    clinic = make_clinic()
+    journey = make_journey(make_patient(clinic))
+    sign_hold(
+        hold=draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW),
+        by=make_staff(clinic, "prescriber"), now=NOW,
+    )  # fmt: skip
+    cancel(journey=journey, reason="ill", by=None, now=NOW)
+    book(journey=journey, key="procedure", at=PROCEDURE + timedelta(days=90), by=None, now=NOW)
+    assert not Reminder.objects.filter(journey=journey, step="medication-plan", state="planned").exists()
+    assert WorkItem.objects.filter(journey=journey, kind="sign-again", state="open").exists()
+
+
+def test_a_text_that_promises_a_call_gives_somebody_the_task_to_make_it():
+    journey = make_journey()
+    send(journey, "ride/week-before", PROCEDURE - timedelta(days=7))
+    cancel(journey=journey, reason="ill", by=None, now=PROCEDURE - timedelta(days=3))
+    assert WorkItem.objects.filter(journey=journey, kind="promised-call", state="open").exists()
+
+
+def test_tasks_to_call_end_with_the_journey():
+    journey = make_journey(procedure_at=NOW + timedelta(hours=4))
+    assert WorkItem.objects.filter(journey=journey, kind="call", state="open").exists()
+    cancel(journey=journey, reason="ill", by=None, now=NOW)
+    assert not WorkItem.objects.filter(journey=journey, kind="call", state="open").exists()
+
+
+def test_what_was_due_and_never_sent_is_missed_and_told_though_the_sweep_comes_first():
+    journey = make_journey()
+    replan(journey, by=None, now=PROCEDURE + timedelta(minutes=5))
+    ride = Reminder.objects.get(journey=journey, base_key="ride/week-before")
+    assert ride.state == "missed"
+    assert WorkItem.objects.filter(journey=journey, cause="call:ride:ride", state="open").exists()
+    assert not Reminder.objects.filter(journey=journey, state="planned", run_at__lt=PROCEDURE).exists()
+
+
+def test_a_conflict_that_a_nurse_decided_about_is_not_asked_again_for_the_same_time():
+    clinic = make_clinic()
+    journey = make_journey(make_patient(clinic), procedure_at=NOW + timedelta(hours=4))
+    item = WorkItem.objects.get(journey=journey, kind="fast-too-short")
+    resolve_item(item=item, outcome="Fasting since midnight: go", by=make_staff(clinic), now=NOW)
+    replan(journey, by=None, now=NOW + timedelta(hours=1))
+    assert WorkItem.objects.filter(journey=journey, kind="fast-too-short").count() == 1
+    book(journey=journey, key="procedure", at=NOW + timedelta(hours=3), by=None, now=NOW + timedelta(hours=1))
+    assert WorkItem.objects.filter(journey=journey, kind="fast-too-short", state="open").count() == 1
+
+
+def test_a_call_for_an_evening_weeks_ahead_is_not_asked_for_today():
+    journey = make_journey(procedure_at=PROCEDURE + timedelta(hours=7))  # home after the sending hours
+    home = Reminder.objects.get(journey=journey, base_key="bathing/going-home")
+    assert (home.state, home.late) == ("planned", "call")
+    assert not WorkItem.objects.filter(journey=journey).exists()
