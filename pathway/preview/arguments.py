@@ -4,11 +4,12 @@ import difflib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pathway.planner import Hold, to_utc
 from pathway.planner.spec import Duration
 from pathway.protocol_file import DurationError, read_duration
+from patients.zones import zone_names
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 """Beyond these no zone's clock changes are known, and offsets would run off the calendar."""
@@ -37,17 +38,17 @@ class TypedTime:
 
 
 def read_zone(text: str) -> ZoneInfo:
-    """A time zone by its IANA name; near names are suggested for an unknown one."""
+    """The time zone of a place by its IANA name, or UTC; near names are suggested for an unknown one."""
     try:
-        if text in available_timezones():
+        if text in zone_names():
             return ZoneInfo(text)
     except (ValueError, OSError):  # the system's own data may be broken for one zone
         pass
-    by_plain = {plain(name): name for name in sorted(available_timezones())}
+    by_plain = {plain(name): name for name in sorted(zone_names())}
     near = [name for key, name in by_plain.items() if key.rsplit("/", 1)[-1] == plain(text)]
     near += [by_plain[key] for key in difflib.get_close_matches(plain(text), by_plain, n=3, cutoff=0.6)]
     hint = f"; did you mean {' or '.join(dict.fromkeys(near[:3]))}?" if near else ", such as America/New_York"
-    raise ArgumentError("--zone", f"{quoted(text)} is not a time zone{hint}")
+    raise ArgumentError("--zone", f"{quoted(text)} is not the time zone of a place{hint}")
 
 
 def read_time(argument: str, text: str, zone: ZoneInfo) -> TypedTime:

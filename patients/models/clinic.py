@@ -1,7 +1,7 @@
 """The clinic, the people who work there, and what each may do."""
 
 from datetime import time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -9,13 +9,15 @@ from django.db import models
 from django.db.models import F, Q
 from phonenumber_field.modelfields import PhoneNumberField
 
+from patients.zones import zone_names
+
 FASTING_FLOOR = timedelta(hours=6)
 """Food is never allowed later than this before a procedure (ASA 2017: light meal, 6 h; clinical facts, section 4)."""
 
 
 def check_zone(value: str) -> None:
-    """Raise `ValidationError` unless `value` is an IANA time zone such as `America/New_York`."""
-    if value not in available_timezones():
+    """Raise `ValidationError` unless `value` is the IANA time zone of a place, such as `America/New_York`, or UTC."""
+    if value not in zone_names():
         raise ValidationError(f"“{value}” is not a time zone; use a name such as America/New_York")
 
 
