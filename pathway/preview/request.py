@@ -62,8 +62,6 @@ def read_request(
     check_known(spec, typed)
     procedure = typed[PROCEDURE].at
     at = read_time("--now", now, place).at if now is not None else moment(LEAD, {PROCEDURE: procedure}, place)
-    if procedure < at:
-        raise ArgumentError("--procedure", "lies before --now: a past procedure has nothing left to plan")
     check_order({key: time.at for key, time in typed.items()}, assumed=frozenset())
     known = with_assumed(spec, {key: time.at for key, time in typed.items()}, enrolled=at, zone=place)
     assumed = frozenset(known.keys() - typed.keys())
@@ -76,7 +74,7 @@ def read_request(
         policy=read_policy(spec, window=window, fasting=fasting, arrival=arrival),
         holds=read_holds(list(holds), signed_at=at),
     )
-    return Preview(spec, facts, at, plan(spec, facts, at), assumed, notes_on(typed, place))
+    return Preview(spec, facts, at, plan(spec, facts, at), assumed, notes_on(typed, place, now=at))
 
 
 def read_protocol(name: str) -> Protocol:
@@ -163,9 +161,10 @@ def moment(target: Moment, anchors: Mapping[str, datetime], zone: ZoneInfo) -> d
     return at
 
 
-def notes_on(typed: Mapping[str, TypedTime], zone: ZoneInfo) -> tuple[str, ...]:
+def notes_on(typed: Mapping[str, TypedTime], zone: ZoneInfo, *, now: datetime) -> tuple[str, ...]:
     """What a person should know about the times they typed."""
-    return tuple(
+    past = ("The procedure is past: only what comes after it can still go out.",) if typed[PROCEDURE].at < now else ()
+    return past + tuple(
         f"--{key}: clocks skip that time on that day; {time.at.astimezone(zone):%H:%M} is meant"
         for key, time in typed.items()
         if time.in_gap

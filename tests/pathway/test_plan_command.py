@@ -162,6 +162,26 @@ def test_a_clock_time_that_is_skipped_is_said_to_be():
     assert "--procedure: clocks skip that time on that day; 03:00 is meant" in done.stdout
 
 
+def test_after_the_procedure_what_is_still_to_come_is_planned_and_people_are_told_that_it_is_past():
+    found = planned("--now", "2027-03-14T10:00")
+    late = {row["key"]: row["late"] for row in found["reminders"]}
+    assert late["fasting/evening-before"] == "skip"
+    for key in ("bathing/going-home", "day-1/how-are-you", "follow-up-weeks/three-days-before"):
+        assert late[key] is None, key
+    assert "The procedure is past" in plan("--now", "2027-03-14T10:00").stdout
+    assert "The procedure is past" not in plan("--now", "2027-03-14T07:30").stdout
+
+
+@pytest.mark.parametrize("now", ["2027-03-16T10:00", "2027-06-01T10:00", "2031-01-01T00:00"])
+def test_any_later_now_gives_a_plan(now):
+    assert planned("--now", now, "--hold", "apixaban=P3D")["steps"]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Etc/UTC", "Etc/GMT+5", "US/Eastern", "Asia/Kathmandu"])
+def test_places_and_named_offsets_are_zones(zone):
+    assert planned(zone=zone)["zone"] == zone
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -169,13 +189,15 @@ def test_a_clock_time_that_is_skipped_is_said_to_be():
         (["--zone", "new york"], "--zone: .*America/New_York"),
         (["--zone", "../etc/passwd"], "--zone: "),
         (["--zone", ""], "--zone: "),
+        (["--zone", "localtime"], "--zone: .*not the time zone of a place"),
+        (["--zone", "Factory"], "--zone: .*not the time zone of a place"),
+        (["--zone", "EST5EDT"], "--zone: .*not the time zone of a place"),
         (["--procedure", "tomorrow"], "--procedure: .*2027-03-14T07:30"),
         (["--procedure", "2027-03-14"], "--procedure: "),
         (["--procedure", "2027-02-30T07:30"], "--procedure: "),
         (["--procedure", "0001-01-01T00:00"], "--procedure: .*year 1 "),
         (["--procedure", "9999-12-31T23:59"], "--procedure: .*year 9999"),
         (["--procedure", "0001-01-01T00:00+14:00"], "--procedure: "),
-        (["--now", "2027-03-15T07:30"], "--procedure: .*--now"),
         (["--now", "x\ny"], "--now: "),
         (["--consult", "2027-03-15T07:30"], "--consult: .*before the procedure"),
         (["--discharge", "2027-03-14T06:00"], "--discharge: .*after the procedure"),
