@@ -1,14 +1,21 @@
 """What a protocol file must satisfy before it is published, beyond being well formed."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from pathway.medical_words import medical_words
-from pathway.planner.spec import Protocol
-from pathway.protocol_file import Finding, ProtocolError, load
-from pathway.protocol_file.places import steps_of
+from pathway.protocol_file import Finding, ProtocolError, load, parse_toml
+from pathway.protocol_file.readable import (
+    ReadableText,
+    details_in,
+    list_in,
+    number_of_reminders,
+    subjects_in,
+    table_in,
+    texts_in,
+)
 from pathway.reading import HIGHEST_GRADE, grade
-from pathway.wording import GSM_SINGLE, Segments, fill, segments, spoken, unspeakable
+from pathway.wording import GSM_SINGLE, LANGUAGES, Segments, fill, placeholders, segments, spoken, unspeakable
 
 SAMPLE_CLINIC = {
     "clinic": "Oak Clinic",
@@ -46,32 +53,36 @@ def check_protocol(source: str, *, name: str) -> Report:
     """Everything that can be said of a protocol file without a patient; `name` is what findings call the file."""
     report = Report()
     try:
-        protocol = load(source, name=name)
+        load(source, name=name)
     except ProtocolError as error:
         report.errors.extend(error.findings)
-        return report
-    for key, wording in protocol.texts.items():
-        for language, words in wording.items():
-            check_text(protocol, key, language, words, report, name=name)
-    for language, words in protocol.subject.items():
-        check_words(words, language, report, Finding(name, "messages", f"subject.{language}", ""))
-    for table, language, words in details(protocol):
-        check_grade(words, language, report, Finding(name, table, f"detail.{language}", ""))
-    check_number(protocol, report, name=name)
-    if "es" in protocol.languages and not protocol.spanish_checked_by.strip():
-        told = "no native reader has checked the Spanish: have it read before clinical use, and name the reader."
-        report.warnings.append(Finding(name, "protocol", "spanish_checked_by", told))
+    try:
+        tree = parse_toml(source, name=name)
+    except ProtocolError:
+        return report  # the finding about the syntax is there; nothing else could be read
+    # The words are read from the tables, not from the protocol, so that a fault elsewhere does not hide theirs.
+    for text in texts_in(tree):
+        check_text(text, report, name=name)
+    for subject in subjects_in(tree):
+        check_words(subject, report, place_of(subject, name))
+    for detail in details_in(tree):
+        check_grade(detail, report, place_of(detail, name))
+    check_number(number_of_reminders(tree), report, name=name)
+    check_reader(table_in(tree, "protocol"), report, name=name)
     return report
 
 
-def check_text(protocol: Protocol, key: str, language: str, words: str, report: Report, *, name: str) -> None:
+def check_text(text: ReadableText, report: Report, *, name: str) -> None:
     """One text in one language: words, grade and length."""
-    place = Finding(name, f"texts.{key}", language, "")
-    check_words(words, language, report, place, allows=protocol.allows.get(key, ()))
-    check_grade(words, language, report, place)
-    filled = fill(words, SAMPLE_CLINIC | spoken(LONGEST_SAYS, language))
+    place = place_of(text, name)
+    check_words(text, report, place)
+    check_grade(text, report, place)
+    if text.language not in LANGUAGES:
+        return
+    unknown = {found: f"{{{found}}}" for found in placeholders(text.words)}  # has a finding where it cannot be filled
+    filled = fill(text.words, unknown | SAMPLE_CLINIC | spoken(LONGEST_SAYS, text.language))
     cost = segments(filled)
-    report.texts.append(TextReport(key, language, cost, grade(words, language)))
+    report.texts.append(TextReport(text.key, text.language, cost, grade(text.words, text.language)))
     if cost.count == 1:
         return
     told = f"takes {cost.count} messages ({cost.encoding}, {cost.units})"
@@ -83,35 +94,41 @@ def check_text(protocol: Protocol, key: str, language: str, words: str, report: 
     over.append(at(place, f"{told}."))
 
 
-def check_words(words: str, language: str, report: Report, place: Finding, *, allows: tuple[str, ...] = ()) -> None:
+def check_words(text: ReadableText, report: Report, place: Finding) -> None:
     """No drug, diagnosis, procedure or body part."""
-    for found in medical_words(words, language, allows=allows):
+    for found in medical_words(text.words, text.language, allows=text.allows):
         told = f'names {found.names}, "{found.word}": say it on the patient\'s page, or list it in allows.'
         report.errors.append(at(place, told))
 
 
-def check_grade(words: str, language: str, report: Report, place: Finding) -> None:
+def check_grade(text: ReadableText, report: Report, place: Finding) -> None:
     """Grade 6 or easier. Titles are not graded: a formula says nothing of two or three words."""
-    found = grade(words, language)
+    if text.language not in LANGUAGES:
+        return
+    found = grade(text.words, text.language)
     if found > HIGHEST_GRADE:
         told = f"reads at grade {found}: use shorter sentences and words, grade {HIGHEST_GRADE:.0f} or easier."
         report.errors.append(at(place, told))
 
 
-def check_number(protocol: Protocol, report: Report, *, name: str) -> None:
+def check_number(number: int, report: Report, *, name: str) -> None:
     """About twelve texts for the whole journey."""
-    number = sum(len(step.reminders) for step in protocol.steps)
     if number > USUAL_TEXTS:
         told = f"{number} messages for one journey: stay within about {USUAL_TEXTS}, more are not read."
         over = report.errors if number > MOST_TEXTS else report.warnings
         over.append(Finding(name, "steps", "reminders", told))
 
 
-def details(protocol: Protocol) -> Iterator[tuple[str, str, str]]:
-    """What the patient's page says of each step: table, language, words."""
-    for table, step in steps_of(protocol):
-        for language, words in step.detail.items():
-            yield table, language, words
+def check_reader(head: dict[str, Any], report: Report, *, name: str) -> None:
+    """Spanish has been read by a native reader."""
+    if "es" in list_in(head, "languages") and not str(head.get("spanish_checked_by", "")).strip():
+        told = "no native reader has checked the Spanish: have it read before clinical use, and name the reader."
+        report.warnings.append(Finding(name, "protocol", "spanish_checked_by", told))
+
+
+def place_of(text: ReadableText, name: str) -> Finding:
+    """Where a text stands, as a finding without a message yet."""
+    return Finding(name, " ".join(text.table.split()), " ".join(text.field.split()), "")
 
 
 def at(place: Finding, message: str) -> Finding:

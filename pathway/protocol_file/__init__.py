@@ -2,7 +2,7 @@
 
 from pathway.protocol_file.durations import DurationError, read_duration
 from pathway.protocol_file.findings import Finding, ProtocolError
-from pathway.protocol_file.loading import load
+from pathway.protocol_file.loading import load, parse_toml
 from pathway.protocol_file.shipped import read_shipped, shipped_keys, shipped_path
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Finding",
     "ProtocolError",
     "load",
+    "parse_toml",
     "read_duration",
     "read_shipped",
     "shipped_keys",

@@ -8,6 +8,7 @@ from pathway.planner.spec import DERIVED_ANCHORS, HOLD_ANCHORS, Moment, Protocol
 from pathway.protocol_file.findings import Findings, did_you_mean, listed
 from pathway.protocol_file.order import check_order
 from pathway.protocol_file.places import milestone_keys, milestone_table, reminder_table, step_table, steps_of
+from pathway.protocol_file.safety import check_safety
 from pathway.protocol_file.table import TOP
 from pathway.protocol_file.texts import check_texts
 
@@ -25,6 +26,7 @@ def check_consistency(protocol: Protocol, findings: Findings) -> None:
     check_cycles(protocol, findings)
     check_order(protocol, findings)
     check_texts(protocol, findings)
+    check_safety(protocol, findings)
 
 
 def check_messages(protocol: Protocol, findings: Findings) -> None:

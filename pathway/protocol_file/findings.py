@@ -35,9 +35,15 @@ class Findings:
 
     def add(self, table: str, field: str, message: str) -> None:
         """Note one finding; the same one is noted once."""
-        finding = Finding(self.file, table, field, " ".join(message.split()))
+        finding = Finding(self.file, " ".join(table.split()), field, " ".join(message.split()))
         if finding not in self.found:
             self.found.append(finding)
+
+    def has(self, table: str, field: str) -> bool:
+        """Whether that field, or one inside it, has a finding already."""
+        return any(
+            one.table == table and (one.field == field or one.field.startswith(f"{field}.")) for one in self.found
+        )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

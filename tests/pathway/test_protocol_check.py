@@ -67,6 +67,21 @@ def test_the_sample_link_is_as_long_as_a_real_one():
         ("Rest your knees", "en", "knees", "a body part"),
         ("Le duele la espalda", "es", "espalda", "a body part"),
         ("No fish  oil", "en", "fish oil", "a drug"),
+        ("For back-pain", "en", "back-pain", "a body part"),
+        ("Take clopidogrel75 today", "en", "clopidogrel", "a drug"),
+        ("Take 75_clopidogrel", "en", "clopidogrel", "a drug"),
+        ("2knees", "en", "knees", "a body part"),
+        ("No clopi\u00addogrel", "en", "clopidogrel", "a drug"),
+        ("No war\u200bfarin", "en", "warfarin", "a drug"),
+        ("No war\u2060\u034ffarin", "en", "warfarin", "a drug"),
+        ("No \uff21\uff53\uff50\uff49\uff52\uff49\uff4e", "en", "aspirin", "a drug"),
+        ("Your xray", "en", "xray", "a procedure"),
+        ("Your x\u2011ray", "en", "x-ray", "a procedure"),
+        ("Keep the wound dry", "en", "wound", "a diagnosis"),
+        ("Cuide la herida", "es", "herida", "a diagnosis"),
+        ("La m\u00e9dula", "es", "medula", "a body part"),
+        ("La me\u0301dula", "es", "medula", "a body part"),
+        ("Votre spine", "fr", "spine", "a body part"),
     ],
 )
 def test_medical_words_are_found_in_any_case_and_spelling(text, language, word, names):
@@ -81,6 +96,9 @@ def test_medical_words_are_found_in_any_case_and_spelling(text, language, word, 
         ("Please do not be late, it is important", "en"),  # no "arm", "hip" or "toe" inside other words
         ("Su procedimiento es hoy. Responda C.", "es"),
         ("Feel free to ask", "en"),
+        ("We will call you back. Pain? Call us back - pain is not normal.", "en"),
+        ("Ojo: llame si tiene dudas", "es"),
+        ("Bonjour", "fr"),
     ],
 )
 def test_plain_words_pass(text, language):
@@ -133,6 +151,46 @@ def test_more_than_about_twelve_messages_are_too_many():
     assert any("messages for one journey" in str(finding) for finding in check_protocol(one, name="x.toml").warnings)
 
 
+def test_every_finding_is_given_although_the_file_does_not_load():
+    source = (
+        MILD.replace("daily_cap = 1", "daily_cap = 0")
+        .replace("Bring a list of your medicines and your scan. Reply", "Bring your {warfarin} warfarin. Reply")
+        .replace("Un mensaje de", "Su cirugía en")
+        .replace("Rest.", "Rest. " + "Rest a lot and then some more. " * 7)
+        .replace("Keep the small cut dry today.", "Subsequently maintain appropriate incisional hygiene continuously.")
+    )
+    report = check_protocol(source, name="x.toml")
+    found = [str(finding) for finding in report.errors]
+    for said in (
+        "messages: daily_cap: 0 is too small",
+        "texts.consult: en: {warfarin} cannot be filled in",
+        'texts.consult: en: names a drug, "warfarin"',
+        'messages: subject.es: names a procedure, "cirugia"',
+        "texts.home: en: takes 3 messages",
+        'steps[7] "bathing": detail.en: reads at grade',
+    ):
+        assert sum(said in line for line in found) == 1, (said, found)
+    assert len(set(found)) == len(found)
+    assert any(finding.field == "spanish_checked_by" for finding in report.warnings)
+
+
+def test_texts_are_checked_in_a_file_that_has_nothing_else():
+    report = check_protocol(
+        "steps = [1, {detail = 2}]\n[messages]\nsubject = 3\n[texts]\nb = 4\n"
+        '[texts.a]\nen = "Your knee"\nes = 5\nfr = "Your spine"\nallows = "knee"\n',
+        name="x.toml",
+    )
+    found = [str(finding) for finding in report.errors]
+    assert 'x.toml: texts.a: en: names a body part, "knee": ' in " ".join(found)
+    assert 'x.toml: texts.a: fr: names a body part, "spine": ' in " ".join(found)
+    assert len(set(found)) == len(found)
+
+
+def test_a_file_that_is_no_toml_has_one_finding():
+    (finding,) = check_protocol("[texts.a\nen = 1", name="x.toml").errors
+    assert finding.field == "syntax"
+
+
 def test_the_command_checks_every_shipped_protocol():
     code, printed, complained = manage("protocol", "check")
     assert (code, complained) == (0, [])
@@ -144,7 +202,8 @@ def test_the_command_prints_every_finding_on_its_own_line(tmp_path):
     path.write_text(MILD.replace("daily_cap = 1", "daily_cap = 0").replace('kind = "ride"', 'kind = "rid"'))
     code, printed, _ = manage("protocol", "check", str(path))
     assert code == 1
-    assert len(printed) == 2
+    assert len(printed) == 3
+    assert ["warning: " in line for line in printed] == [False, False, True]
     assert all(line.startswith(f"{path}: ") and line.count(": ") >= 3 for line in printed)
 
 
