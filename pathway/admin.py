@@ -1,7 +1,18 @@
-"""The back office of what should happen: looked at by support staff, changed only through the actions."""
+"""The back office of what should happen: looked at by support staff, changed only through the actions.
+
+The facts that plans are made from, clinics and patients, are changed here too: every journey that they bear on is
+planned again at once.
+"""
+
+from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
 
+from pathway.actions.replan import replan
 from pathway.models import (
     Journey,
     JourneyEvent,
@@ -12,7 +23,45 @@ from pathway.models import (
     Reminder,
     WorkItem,
 )
-from patients.admin import ReadOnlyAdmin
+from pathway.states import JOURNEY_ENDED
+from patients.admin import ClinicAdmin, PatientAdmin, ReadOnlyAdmin
+from patients.models import Clinic, Patient, Staff
+
+
+class ReplanningAdmin(admin.ModelAdmin):
+    """Facts that plans are made from: saving them plans every journey that they bear on again."""
+
+    facts_of_journey: str
+    """The way from a journey to these facts, as a query says it."""
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        """Save the rows below, the last part of a save, and plan again.
+
+        Django saves the whole page in one transaction: where a journey cannot be planned, nothing is saved.
+        """
+        with transaction.atomic():
+            super().save_related(request, form, formsets, change)
+            if not change or not any(part.has_changed() for part in (form, *formsets)):
+                return
+            now = timezone.now()
+            by = request.user if isinstance(request.user, Staff) else None
+            journeys = Journey.objects.filter(**{self.facts_of_journey: form.instance})
+            for journey in journeys.exclude(state__in=JOURNEY_ENDED).order_by("pk"):
+                replan(journey, by=by, now=now)
+
+
+@admin.register(Clinic)
+class ReplanningClinicAdmin(ReplanningAdmin, ClinicAdmin):
+    """A clinic; its journeys follow from its zone, sending window, arrival lead and fasting."""
+
+    facts_of_journey = "patient__clinic"
+
+
+@admin.register(Patient)
+class ReplanningPatientAdmin(ReplanningAdmin, PatientAdmin):
+    """A patient with their contact points; the journeys follow from the zone and the language."""
+
+    facts_of_journey = "patient"
 
 
 @admin.register(Protocol)

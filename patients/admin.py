@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
-from patients.models import AuditEvent, Caregiver, Clinic, Consent, ContactPoint, Medication, Membership, Patient, Staff
+from patients.models import AuditEvent, Caregiver, Consent, ContactPoint, Medication, Membership, Staff
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -30,8 +30,9 @@ class StaffAdmin(UserAdmin):
     inlines = [MembershipInline]
 
 
-@admin.register(Clinic)
 class ClinicAdmin(admin.ModelAdmin):
+    """Registered by `pathway.admin`, since a clinic's zone and hours decide when its patients' messages go out."""
+
     list_display = ["name", "zone", "phone"]
 
 
@@ -56,8 +57,9 @@ class MedicationInline(admin.TabularInline):
     raw_id_fields = ["recorded_by"]
 
 
-@admin.register(Patient)
 class PatientAdmin(admin.ModelAdmin):
+    """Registered by `pathway.admin`, since a patient's zone, language and contacts decide what they are sent."""
+
     list_display = ["record_number", "family_name", "given_name", "clinic"]
     list_select_related = ["clinic"]
     list_filter = ["clinic", "language"]
