@@ -74,18 +74,19 @@ def _steps(protocol: Protocol, facts: Facts, anchors: Anchors) -> tuple[PlannedS
 def _reminders(protocol: Protocol, facts: Facts, anchors: Anchors, window: Window) -> Iterator[PlannedReminder]:
     """Every message the protocol asks for, in its file's order, put into the sending window; lateness comes after."""
     procedure = anchors.get("procedure")
+    holds = []
+    if procedure is not None:
+        holds = [(hold.drug, anchors | hold_anchors(hold, procedure, facts.zone)) for hold in facts.holds]
     for step in protocol.steps:
         for spec in step.reminders:
-            if not spec.for_each_hold:
-                planned = _reminder(protocol, spec, spec.key, facts, anchors, window)
+            if spec.for_each_hold:
+                wanted = [(f"{spec.key}/{drug}", own) for drug, own in holds]
+            else:
+                wanted = [(spec.key, anchors)]
+            for key, known in wanted:
+                planned = _reminder(protocol, spec, key, facts, known, window)
                 if planned is not None:
                     yield planned
-            elif procedure is not None:
-                for hold in facts.holds:
-                    own = anchors | hold_anchors(hold, procedure, facts.zone)
-                    planned = _reminder(protocol, spec, f"{spec.key}/{hold.drug}", facts, own, window)
-                    if planned is not None:
-                        yield planned
 
 
 def _reminder(
