@@ -121,5 +121,5 @@ def _with(
     return PlannedReminder(
         r.key, r.step, r.text, send_at, r.intended_at, r.useful_until, moved, late, reason, r.says,
         r.safety if safety is None else safety, r.waits_for_window, r.needs_booked, r.resend_unproven,
-        r.covers if covers is None else covers, r.corrects,
+        r.covers if covers is None else covers, r.corrects, r.told,
     )  # fmt: skip

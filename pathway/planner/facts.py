@@ -56,10 +56,14 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The last thing a patient was, or may have been, told under one base key: when (UTC) and what it said."""
+    """The last thing a patient was, or may have been, told under one base key: when (UTC) and what it said.
+
+    `by_phone`: a person was asked to say it.
+    """
 
     at: datetime
     says: Says
+    by_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,9 @@ def plan(protocol: Protocol, facts: Facts, now: datetime) -> Plan:
     window = Window(opens, closes, protocol.closing_margin, facts.zone)
 
     wanted = [] if facts.ended else list(_reminders(protocol, facts, anchors, window))
-    settled = [replace(reminder, told=True) for reminder in wanted if _is_settled(reminder, facts)]
-    open_ones = [reminder for reminder in wanted if not _is_settled(reminder, facts)]
+    wanted = [replace(reminder, told=True) if _is_known(reminder, facts) else reminder for reminder in wanted]
+    settled = [reminder for reminder in wanted if _is_settled(reminder, facts, now)]
+    open_ones = [reminder for reminder in wanted if not _is_settled(reminder, facts, now)]
     ahead = [_as_it_stands(protocol, facts, reminder, anchors, window, now) for reminder in open_ones]
     ahead += corrections(protocol, facts, wanted, anchors, window, now)
     ahead = merge_near(ahead, protocol.min_gap)
@@ -174,8 +175,8 @@ def _says(spec: ReminderSpec, facts: Facts, anchors: Anchors) -> Says:
     return says
 
 
-def _is_settled(reminder: PlannedReminder, facts: Facts) -> bool:
-    """Whether nothing is left to plan: the patient was told just this, or it ended and a person took it over."""
+def _is_known(reminder: PlannedReminder, facts: Facts) -> bool:
+    """Whether nothing is left to tell: the patient was told just this, or it ended and a person took it over."""
     if reminder.key in facts.pending:
         return False
     told = facts.told.get(reminder.key)
@@ -183,6 +184,15 @@ def _is_settled(reminder: PlannedReminder, facts: Facts) -> bool:
         return True
     over = facts.over.get(reminder.key)
     return over is not None and over == reminder.promise
+
+
+def _is_settled(reminder: PlannedReminder, facts: Facts, now: datetime) -> bool:
+    """Whether it is known, and so takes no part any more in joining and in the caps.
+
+    What a person is asked this very moment to say by phone still does: planning twice must give the same plan.
+    """
+    told = facts.told.get(reminder.key)
+    return reminder.told and not (told is not None and told.by_phone and told.at >= now)
 
 
 def _as_it_stands(
@@ -234,5 +244,5 @@ def _changed(
     r = reminder
     return PlannedReminder(
         r.key, r.step, r.text, send_at, r.intended_at, r.useful_until, moved, late, reason, r.says, r.safety,
-        r.waits_for_window, r.needs_booked, r.resend_unproven, r.covers, r.corrects,
+        r.waits_for_window, r.needs_booked, r.resend_unproven, r.covers, r.corrects, r.told,
     )  # fmt: skip

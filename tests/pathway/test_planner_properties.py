@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from pathway.planner import Window, diff, plan
 from pathway.planner.clock import sending_hours
-from pathway.states import ReminderState
 from tests.pathway.planning import World, journeys
 
 EXAMPLES = settings(max_examples=300, deadline=None)
@@ -131,10 +130,10 @@ def test_the_same_arguments_give_the_same_plan_in_order_of_time(journey):
     assert len(keys) == len(set(keys))
 
 
-def newly_withdrawn(before, world):
-    """The keys of rows that waited before and are withdrawn now."""
-    pending = {key for key, row in before.items() if row.is_pending}
-    return {row.key for row in world.rows if row.key in pending and row.state is ReminderState.WITHDRAWN}
+def carriers_of(changes, world):
+    """The rows that are to speak for those withdrawn as joined."""
+    keys = [why.removeprefix("joined with ") for _, why in changes.withdraw if why.startswith("joined with ")]
+    return [world.planned(key)[-1] for key in keys]
 
 
 life = st.lists(
@@ -161,17 +160,14 @@ def test_planning_again_changes_nothing_and_what_was_sent_is_never_touched(journ
         elif event == "book-visit":
             world.move("follow-up-weeks", now + timedelta(minutes=abs(minutes)))
         sent = [row for row in world.rows if row.is_told]
-        before = {row.key: row for row in world.rows}
-        world.replan(now)
+        changes = world.replan(now)
         assert not world.replan(now), "planning twice at one moment changed something"
         after = {row.id: row for row in world.rows}
         assert all(after[row.id].planned == row.planned and after[row.id].state == row.state for row in sent)
         keys = [row.key for row in world.rows]
         assert len(keys) == len(set(keys))
         assert {row.id for row in sent} <= after.keys()
-        carriers = {key: row for row in world.rows for key in row.planned.covers}
-        joined = [row for row in world.rows if row.key in newly_withdrawn(before, world) and row.base_key in carriers]
-        assert all(carriers[row.base_key].is_pending or carriers[row.base_key].is_told for row in joined)
+        assert all(row.is_pending or row.is_told for row in carriers_of(changes, world))
         sent_now = world.send_due(now)
         assert all(now < row.planned.useful_until for row in sent_now)
         world.replan(now)
