@@ -1,7 +1,7 @@
 """What happens to a journey: started, booked, moved, recorded, cancelled. Each ends in `replan`, in one transaction."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -21,6 +21,9 @@ STATE_ONCE_DONE = {
     "follow-up-6-weeks": JourneyState.COMPLETED,
 }
 ORDER = list(JourneyState)
+
+BOOK_AHEAD = timedelta(days=731)
+"""Nothing is booked further ahead than two years: such a date is a typing error, and its text would tell no year."""
 
 
 class NotBookable(ValueError):
@@ -63,12 +66,14 @@ def book(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: dat
     """Book a milestone, or move it when it is booked already (`at` UTC), and plan again.
 
     A medicine that is being held when the procedure moves later loses its signature: see `suspend_holds`.
-    Raise `NotBookable` for a milestone the protocol does not have or that has happened already.
+    Raise `NotBookable` for a milestone the protocol does not have or that has happened already, and for a time that
+    cannot be: past, years ahead, or out of order with what is booked.
     """
     journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
     before = Milestone.objects.filter(journey=journey, key=key).first()
     if before is not None and before.status == MilestoneStatus.DONE:
         raise NotBookable(f"“{key}” has happened already and cannot be moved")
+    _check_time(journey, key, at, now)
     if key == "procedure" and before is not None and at > before.at:
         suspend_holds(journey=journey, why="the procedure moved later", now=now, by=by, running_only=True)
     _set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
@@ -104,6 +109,26 @@ def cancel(*, journey: Journey, reason: str, by: Staff | None, now: datetime) ->
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
     return journey
+
+
+def _check_time(journey: Journey, key: str, at: datetime, now: datetime) -> None:
+    """Raise `NotBookable` for a time that nobody means. What moves the procedure past a visit gets a task instead:
+    the clinic's schedule leads, and its visits have to follow."""
+    if at <= now:
+        raise NotBookable("This time has passed: choose a time to come, or record that it happened.")
+    if at > now + BOOK_AHEAD:
+        raise NotBookable("This is more than two years ahead: check the year.")
+    if key == "procedure":
+        return
+    order = [spec.key for spec in protocol_of(journey.protocol_version).milestones]
+    for other in Milestone.objects.filter(journey=journey).exclude(status=MilestoneStatus.EXPECTED):
+        if other.key not in order or other.key == key or key not in order:
+            continue
+        comes_first = order.index(other.key) < order.index(key)
+        if comes_first and at <= other.at:
+            raise NotBookable(f"“{key}” cannot be before “{other.key}”.")
+        if not comes_first and at >= other.at:
+            raise NotBookable(f"“{key}” cannot be after “{other.key}”.")
 
 
 def _set_milestone(

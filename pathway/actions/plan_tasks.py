@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from pathway.actions.calls import CALL_WITHIN, call_item
 from pathway.actions.work_items import NewItem, close_items, open_items
 from pathway.models import Journey, Priority, WorkItem
-from pathway.planner import Changes, Conflict, PlannedReminder, Protocol
-from pathway.staff_words import call_cause, conflict_in_words
+from pathway.planner import Changes, Conflict, Facts, Plan, PlannedReminder, Protocol, visits_out_of_window
+from pathway.planner.clock import DAY
+from pathway.staff_words import call_cause, conflict_in_words, for_staff, full_time
 from pathway.states import JOURNEY_ENDED, WORK_ITEM_UNDONE, JourneyState, WorkItemState
-from patients.models import Staff
 
 DECIDE_WITHIN = timedelta(hours=1)
 """How soon somebody should look at a plan that does not fit."""
@@ -30,12 +32,13 @@ def tell_calls(
     gone = [cause for cause in causes if ended or cause in again]
     if gone:
         close_items(journey=journey, causes=gone, outcome="Planned anew: no longer needed.", now=now, by=None)
+    first_of_step = {one.step: one for one in reversed(list(calls))}  # one call says all that a step has to say
     items = [
         call_item(
             journey=journey, protocol=protocol, base_key=one.key, step=one.step, text=one.text, safety=one.safety,
             reason=one.reason, now=now,
         )
-        for one in calls
+        for one in first_of_step.values()
     ]  # fmt: skip
     promised = [one for _, one in changes.create if one.key.endswith("/cancelled") and one.late != "call"]
     items += [_promised_call(journey, one, now) for one in promised]
@@ -52,15 +55,28 @@ def _promised_call(journey: Journey, told: PlannedReminder, now: datetime) -> Ne
     )
 
 
-def tell_conflicts(*, journey: Journey, conflicts: Iterable[Conflict], by: Staff | None, now: datetime) -> None:
-    """One urgent task for each conflict at this procedure time; tasks of conflicts that are gone are closed.
+def close_moot_calls(*, journey: Journey, protocol: Protocol, plan: Plan, now: datetime) -> None:
+    """End the tasks to call about what has happened since."""
+    done = {key: milestone.at for key, milestone in plan.milestones.items() if milestone.done}
+    causes = set()
+    for one in plan.reminders:
+        spec = protocol.reminder(one.key)
+        if spec is not None and spec.about in done and one.useful_until <= done[spec.about]:
+            causes.add(call_cause(one.step, one.text))
+    if causes:
+        close_items(journey=journey, causes=causes, outcome="It has happened: no longer needed.", now=now, by=None)
 
-    What a person has decided about is not asked again while the procedure stays where it is.
+
+def tell_misfits(
+    *, journey: Journey, protocol: Protocol, facts: Facts, conflicts: Iterable[Conflict], now: datetime
+) -> None:
+    """One task for each conflict and for each visit outside its window; those of misfits that are gone are closed.
+
+    What a person has decided about is not asked again: each cause names the times that it was decided for.
     """
-    found = {f"conflict:{one.kind}:{one.drug or ''}:{_procedure_at(journey)}": one for one in conflicts}
-    known = WorkItem.objects.filter(journey=journey, cause__startswith="conflict:")
-    decided = set()
-    gone = []
+    found = _conflict_items(journey, conflicts, now) | _visit_items(journey, protocol, facts, now)
+    decided, gone = set(), []
+    known = WorkItem.objects.filter(Q(cause__startswith="conflict:") | Q(cause__startswith="visit:"), journey=journey)
     for cause, state, resolved_by in known.values_list("cause", "state", "resolved_by"):
         if state == WorkItemState.RESOLVED:
             decided |= {cause} if resolved_by is not None else set()
@@ -68,17 +84,30 @@ def tell_conflicts(*, journey: Journey, conflicts: Iterable[Conflict], by: Staff
             gone.append(cause)
     if gone:
         close_items(journey=journey, causes=gone, outcome="The plan fits again.", now=now, by=None)
-    open_items(
-        [
-            NewItem(
-                journey, conflict.kind, cause, conflict_in_words(conflict, journey.clinic.tz), now + DECIDE_WITHIN,
-                priority=Priority.URGENT,
-            )
-            for cause, conflict in found.items()
-            if cause not in decided
-        ],
-        now=now,
-    )  # fmt: skip
+    open_items([item for cause, item in found.items() if cause not in decided], now=now)
+
+
+def _conflict_items(journey: Journey, conflicts: Iterable[Conflict], now: datetime) -> dict[str, NewItem]:
+    """By cause, what cannot be done in the time left before the procedure."""
+    found = {}
+    for one in conflicts:
+        cause = f"conflict:{one.kind}:{one.drug or ''}:{_procedure_at(journey)}"
+        why = conflict_in_words(one, journey.clinic.tz)
+        found[cause] = NewItem(journey, one.kind, cause, why, now + DECIDE_WITHIN, priority=Priority.URGENT)
+    return found
+
+
+def _visit_items(journey: Journey, protocol: Protocol, facts: Facts, now: datetime) -> dict[str, NewItem]:
+    """By cause, the visits booked outside their window, for instance since the procedure moved past them."""
+    titles = {spec.key: for_staff(spec.title) for spec in protocol.milestones}
+    found = {}
+    for key in () if facts.ended else visits_out_of_window(protocol, facts):
+        at = facts.milestones[key].at
+        cause = f"visit:{key}:{at:%Y%m%dT%H%MZ}:{_procedure_at(journey)}"
+        when = full_time(at.astimezone(journey.clinic.tz))
+        why = f"{titles[key]} is booked for {when}, outside its window: book it anew."
+        found[cause] = NewItem(journey, "visit-out-of-window", cause, why, now + DAY)
+    return found
 
 
 def _procedure_at(journey: Journey) -> str:

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from pathway.actions.plan_tasks import tell_calls, tell_conflicts
+from pathway.actions.plan_tasks import close_moot_calls, tell_calls, tell_misfits
 from pathway.models import Journey, JourneyEvent, Reminder, Step
-from pathway.planner import Changes, Plan, PlannedReminder, PlannedStep, Protocol, diff, plan
+from pathway.planner import Changes, PlannedReminder, PlannedStep, Protocol, diff, plan
 from pathway.queries.plan_facts import facts_of, reminder_rows
 from pathway.queries.protocols import protocol_of
 from pathway.states import JOURNEY_ENDED, JourneyState, ReminderState
@@ -29,12 +29,15 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
         rows = list(Reminder.objects.select_for_update().filter(journey=journey).order_by("pk"))
         planned_rows = reminder_rows(rows)
         protocol = protocol_of(journey.protocol_version)
-        wanted = _plan(journey, protocol, rows, now)
+        # Of an ended journey nothing is planned but what takes back what was told of a time still to come.
+        facts = facts_of(journey, rows, ended=JourneyState(journey.state) in JOURNEY_ENDED)
+        wanted = plan(protocol, facts, now)
         changes = diff(planned_rows, wanted)
         steps_changed = _bring_steps_in_line(journey, wanted.steps)
         if changes or steps_changed:
             journey.plan_version += 1
             _apply(journey, protocol, changes, now, rows={row.pk: row for row in rows})
+            close_moot_calls(journey=journey, protocol=protocol, plan=wanted, now=now)
             JourneyEvent.objects.create(
                 journey=journey, at=now, by=by, kind="planned", plan_version=journey.plan_version,
                 detail={
@@ -42,7 +45,7 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
                     "corrected": len(changes.correct),
                 },
             )  # fmt: skip
-        tell_conflicts(journey=journey, conflicts=wanted.conflicts, by=by, now=now)
+        tell_misfits(journey=journey, protocol=protocol, facts=facts, conflicts=wanted.conflicts, now=now)
         journey.planned_at = now
         journey.save(update_fields=["plan_version", "planned_at"])
         return changes
@@ -55,11 +58,6 @@ def _locked(journey: Journey) -> Journey:
         .defer("protocol_version__source")  # parsed once and cached: no need to read the file with every journey
         .get(pk=journey.pk)
     )
-
-
-def _plan(journey: Journey, protocol: Protocol, rows: list[Reminder], now: datetime) -> Plan:
-    """The plan of a journey; of an ended one nothing but what takes back what was told of a time still to come."""
-    return plan(protocol, facts_of(journey, rows, ended=JourneyState(journey.state) in JOURNEY_ENDED), now)
 
 
 def _bring_steps_in_line(journey: Journey, steps: Iterable[PlannedStep]) -> bool:

@@ -7,6 +7,7 @@ Frozen values in and out, standard library only: no clock, no database, no Djang
 """
 
 from pathway.planner.clock import TimeError, Window, iso_duration, parse_duration, resolve, to_utc
+from pathway.planner.conflicts import visits_out_of_window
 from pathway.planner.diff import Changes, Row, diff, over_of, told_of
 from pathway.planner.facts import (
     Conflict,
@@ -49,4 +50,5 @@ __all__ = [
     "resolve",
     "to_utc",
     "told_of",
+    "visits_out_of_window",
 ]

@@ -1,9 +1,10 @@
-"""What does not fit in the time left before the procedure, as values that a person is told."""
+"""What does not fit, as values that a person is told: too little time before the procedure, a visit at a wrong time."""
 
 from datetime import date, datetime, time
 
-from pathway.planner.clock import DAY, hold_anchors, instant_at, iso_duration, shift, to_utc
+from pathway.planner.clock import DAY, hold_anchors, instant_at, iso_duration, resolve, shift, to_utc
 from pathway.planner.facts import Conflict, Facts, Hold, Told
+from pathway.planner.spec import Protocol
 
 
 def conflicts(facts: Facts, now: datetime) -> tuple[Conflict, ...]:
@@ -16,6 +17,20 @@ def conflicts(facts: Facts, now: datetime) -> tuple[Conflict, ...]:
     if fast is not None:
         found.append(fast)
     return tuple(sorted(found, key=lambda conflict: (conflict.earliest_procedure_at, conflict.drug or "")))
+
+
+def visits_out_of_window(protocol: Protocol, facts: Facts) -> tuple[str, ...]:
+    """The booked visits, by key, that lie outside the window in which the protocol wants them."""
+    anchors = {key: milestone.at for key, milestone in facts.milestones.items()}
+    found = []
+    for spec in protocol.milestones:
+        visit = facts.milestones.get(spec.key)
+        if visit is None or not visit.booked or visit.done or spec.book_from is None or spec.book_until is None:
+            continue
+        opens, closes = resolve(spec.book_from, anchors, facts.zone), resolve(spec.book_until, anchors, facts.zone)
+        if opens is not None and closes is not None and not opens <= visit.at <= closes:
+            found.append(spec.key)
+    return tuple(found)
 
 
 def _hold_too_short(hold: Hold, procedure: datetime, facts: Facts, now: datetime) -> Conflict | None:

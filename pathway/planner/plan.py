@@ -36,7 +36,9 @@ def plan(protocol: Protocol, facts: Facts, now: datetime) -> Plan:
     ahead += corrections(protocol, facts, wanted, anchors, window, now)
     ahead = merge_near(ahead, protocol.min_gap)
     ahead = keep_to_caps(ahead, protocol, facts.routine_sent, window, now)
-    reminders = sorted(settled + ahead, key=lambda reminder: (reminder.send_at, reminder.key))
+    # At one instant corrections go first, then what the protocol names first: the welcome before all others.
+    place = {reminder.key: index for index, reminder in enumerate(wanted)}
+    reminders = sorted(settled + ahead, key=lambda reminder: (reminder.send_at, place.get(reminder.key, -1)))
     steps = () if facts.ended else _steps(protocol, facts, anchors)
     return Plan(facts.milestones, steps, tuple(reminders), () if facts.ended else conflicts(facts, now))
 

@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from pathway.actions.holds import NotAPrescriber, decline_hold, draft_hold, sign_hold
 from pathway.actions.journeys import NotBookable, book, cancel, record
 from pathway.actions.replan import replan
+from pathway.actions.sweep import sweep
 from pathway.actions.work_items import resolve_item
 from pathway.models import Journey, JourneyEvent, MedicationHold, Reminder, Step, WorkItem
 from pathway.states import TransitionError
@@ -318,3 +319,55 @@ def test_a_call_for_an_evening_weeks_ahead_is_not_asked_for_today():
     home = Reminder.objects.get(journey=journey, base_key="bathing/going-home")
     assert (home.state, home.late) == ("planned", "call")
     assert not WorkItem.objects.filter(journey=journey).exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "at", "said"),
+    [
+        ("procedure", NOW - timedelta(hours=1), "has passed"),
+        ("procedure", NOW + timedelta(days=800), "check the year"),
+        ("discharge", NOW + timedelta(days=3), "cannot be before “procedure”"),
+        ("follow-up-weeks", PROCEDURE - timedelta(days=1), "cannot be before “procedure”"),
+        ("consult", PROCEDURE + timedelta(days=1), "cannot be after “procedure”"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_and_nothing_changes(key, at, said):
+    journey = make_journey()
+    before = rows_of(journey)
+    with pytest.raises(NotBookable, match=said):
+        book(journey=journey, key=key, at=at, by=None, now=NOW)
+    assert rows_of(journey) == before
+
+
+def test_a_visit_that_the_procedure_moved_past_is_a_task_until_it_is_booked_anew():
+    journey = make_journey(milestones={"follow-up-weeks": PROCEDURE + timedelta(days=21)})
+    assert not WorkItem.objects.filter(journey=journey).exists()
+    book(journey=journey, key="procedure", at=PROCEDURE + timedelta(days=30), by=None, now=NOW)
+    item = WorkItem.objects.get(journey=journey, kind="visit-out-of-window")
+    assert "Check-up after a few weeks is booked for Mon, Apr 5" in item.why
+    book(journey=journey, key="follow-up-weeks", at=PROCEDURE + timedelta(days=51), by=None, now=NOW)
+    item.refresh_from_db()
+    assert item.state == "resolved"
+
+
+def test_a_procedure_that_nobody_recorded_is_asked_about():
+    journey = make_journey()
+    sweep(now=PROCEDURE + timedelta(hours=1))
+    asked = WorkItem.objects.filter(journey=journey, kind="record-procedure", state="open")
+    assert not asked.exists()
+    sweep(now=PROCEDURE + timedelta(hours=3))
+    sweep(now=PROCEDURE + timedelta(hours=4))
+    assert asked.count() == 1
+
+
+def test_tasks_to_call_about_what_leads_up_to_the_procedure_end_with_it():
+    journey = make_journey(procedure_at=NOW + timedelta(hours=4))
+    assert WorkItem.objects.filter(journey=journey, cause="call:fasting:fasting", state="open").exists()
+    record(journey=journey, key="procedure", at=NOW + timedelta(hours=4), by=None, now=NOW + timedelta(hours=5))
+    assert not WorkItem.objects.filter(journey=journey, cause="call:fasting:fasting", state="open").exists()
+
+
+def test_the_welcome_comes_before_all_others_of_the_same_moment():
+    journey = make_journey(procedure_at=NOW + timedelta(days=2))
+    due = list(Reminder.objects.filter(journey=journey, run_at=NOW).order_by("run_at", "pk"))
+    assert [row.base_key for row in due][:2] == ["welcome/hello", "ride/week-before"]
