@@ -71,8 +71,9 @@ def in_language(wording: Wording, language: str, protocol: Protocol) -> str:
 
 
 def about_clinic(clinic: Clinic) -> dict[str, str]:
-    """What a text tells of the clinic: its name, and its number as people in its country write it."""
-    return {"clinic": clinic.name, "phone": clinic.phone.as_national}
+    """What a text tells of the clinic: its name, and its number as people in its country write it, if it has one."""
+    about = {"clinic": clinic.name}
+    return {**about, "phone": clinic.phone.as_national} if clinic.phone else about
 
 
 def links_for(journeys: Iterable[Journey], *, now: datetime) -> Mapping[int, str]:

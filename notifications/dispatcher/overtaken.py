@@ -1,15 +1,13 @@
 """Rows that a replan could not touch, because they were being sent, and that then came back unsent with old words."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
 
+from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from pathway.actions.replan import replan
 from pathway.models import Journey, Reminder
-
-logger = logging.getLogger(__name__)
 
 
 def is_overtaken(reminder: Reminder) -> bool:
@@ -27,10 +25,13 @@ def plan_again(overtaken: Sequence[Reminder], *, now: datetime) -> set[int]:
     for journey in {row.journey_id: row.journey for row in overtaken}.values():
         try:
             replan(journey, by=None, now=now)
-        except Exception:
+        except NOT_THE_ROWS_FAULT:
+            raise
+        except Exception as error:
             # One journey that cannot be planned must not stop the others' messages; a person gets this one.
-            logger.exception("journey %s could not be planned", journey.pk)
-            failed |= {row.pk for row in overtaken if row.journey_id == journey.pk}
+            of_this = {row.pk for row in overtaken if row.journey_id == journey.pk}
+            note_unfit(min(of_this), at="planned again", error=error)
+            failed |= of_this
     version = Journey.objects.filter(pk=OuterRef("journey_id")).values("plan_version")
     Reminder.objects.filter(
         id__in=[row.pk for row in overtaken if row.pk not in failed], state__in=["planned", "claimed"], started_at=None

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifications.dispatcher.facts import protocol_behind
-from pathway.actions.calls import call_item
+from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
+from pathway.actions.calls import CALL_WITHIN, call_item
 from pathway.actions.work_items import NewItem, open_items
-from pathway.models import JourneyEvent, Reminder
+from pathway.models import JourneyEvent, Priority, Reminder
+from pathway.staff_words import call_cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Unsent:
 
 def hand_to_people(unsent: Sequence[Unsent], *, now: datetime) -> None:
     """Open the work items and write the history of these reminders. Belongs in the transaction that changes them."""
-    open_items([work_item(one, now=now) for one in unsent if one.tell], now=now)
+    open_items([work_item_or_plain(one, now=now) for one in unsent if one.tell], now=now)
     JourneyEvent.objects.bulk_create(
         JourneyEvent(
             journey_id=one.reminder.journey_id,
@@ -36,6 +38,31 @@ def hand_to_people(unsent: Sequence[Unsent], *, now: datetime) -> None:
             plan_version=one.reminder.plan_version,
         )
         for one in unsent
+    )
+
+
+def work_item_or_plain(one: Unsent, *, now: datetime) -> NewItem:
+    """The task in the protocol's words, or in plain ones: a person must hear of it whatever is wrong with the row."""
+    try:
+        return work_item(one, now=now)
+    except NOT_THE_ROWS_FAULT:
+        raise
+    except Exception as error:
+        note_unfit(one.reminder.pk, at="described to staff", error=error)
+        return plain_work_item(one, now=now)
+
+
+def plain_work_item(one: Unsent, *, now: datetime) -> NewItem:
+    """The same task without anything from the protocol."""
+    reminder = one.reminder
+    priority = Priority.URGENT if reminder.safety else Priority.SOON
+    return NewItem(
+        journey=reminder.journey,
+        kind=one.kind,
+        cause=call_cause(reminder.step, reminder.text),
+        why=f"Call: the text “{reminder.text}” was not sent, and what it says cannot be read. {one.reason}",
+        due_at=now + CALL_WITHIN[priority],
+        priority=priority,
     )
 
 

@@ -12,6 +12,7 @@ from notifications.dispatcher.facts import messages_of, with_facts
 from notifications.dispatcher.overtaken import is_overtaken, plan_again
 from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.dispatcher.recheck import AlreadySent, Go, Miss, Verdict, Wait, Withdraw, verdict
+from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import Message, MessageState
 from notifications.rendering import Words, links_for, render
 from pathway.models import Reminder
@@ -22,6 +23,8 @@ from patients.models import ContactPoint
 CLAIMED = ReminderState.CLAIMED
 UNSENT_STATES = frozenset({MessageState.SENDING, MessageState.UNKNOWN})
 """A message in one of these is offered again under its old reference, so that a provider can recognise it."""
+
+NOT_REPLANNED = "Its plan changed while it was being sent, and could not be made anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +59,14 @@ def prepare(batch: Batch, *, now: datetime, kinds: frozenset[str]) -> Prepared:
     overtaken = [row for row in rows if is_overtaken(row)]
     unplannable = plan_again(overtaken, now=now) if overtaken else set()
     rows = [row for row in rows if row not in overtaken or row.pk in unplannable]
-    verdicts: dict[int, Verdict] = {row.pk: verdict(row, now=now, kinds=kinds) for row in rows}
-    verdicts |= {
-        pk: Miss("Its plan changed while it was being sent, and could not be made anew.") for pk in unplannable
-    }
+    verdicts: dict[int, Verdict] = {}
     worded: list[tuple[Reminder, Go, Words]] = []
     for row in rows:
-        go = verdicts[row.pk]
-        if isinstance(go, Go):
-            try:
-                worded.append((row, go, render(row, kind=go.contact.kind)))
-            except WordingError as error:
-                verdicts[row.pk] = Miss(f"It could not be worded: {error}"[:150])
+        end = Miss(NOT_REPLANNED) if row.pk in unplannable else decide(row, now=now, kinds=kinds)
+        words = word(row, end) if isinstance(end, Go) else None
+        if isinstance(end, Go) and isinstance(words, Words):
+            worded.append((row, end, words))
+        verdicts[row.pk] = words if isinstance(words, Miss) else end
     ends = apply_verdicts(rows, verdicts, batch=batch, now=now)
     return Prepared(
         outgoing=address(worded, now=now),
@@ -76,6 +75,30 @@ def prepare(batch: Batch, *, now: datetime, kinds: frozenset[str]) -> Prepared:
         withdrawn=sum(isinstance(end, Withdraw) for end in ends),
         missed=sum(isinstance(end, Miss) for end in ends),
     )
+
+
+def decide(row: Reminder, *, now: datetime, kinds: frozenset[str]) -> Verdict:
+    """The verdict on one row. A row whose facts cannot be read is missed, so that the batch goes on without it."""
+    try:
+        return verdict(row, now=now, kinds=kinds)
+    except NOT_THE_ROWS_FAULT:
+        raise
+    except Exception as error:
+        kind = note_unfit(row.pk, at="re-checked", error=error)
+        return Miss(f"What it needs to know cannot be read ({kind}).")
+
+
+def word(row: Reminder, go: Go) -> Words | Miss:
+    """The words of one row, or why it has none."""
+    try:
+        return render(row, kind=go.contact.kind)
+    except NOT_THE_ROWS_FAULT:
+        raise
+    except WordingError as error:
+        return Miss(f"It could not be worded: {error}"[:150])
+    except Exception as error:
+        kind = note_unfit(row.pk, at="worded", error=error)
+        return Miss(f"It could not be worded ({kind}).")
 
 
 def apply_verdicts(

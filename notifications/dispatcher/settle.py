@@ -18,6 +18,7 @@ from notifications.dispatcher.claim import LEASE
 from notifications.dispatcher.facts import messages_of, with_facts
 from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.dispatcher.record import SETTLE_AFTER
+from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
 from pathway.models import Reminder
 from pathway.states import ReminderState
@@ -50,7 +51,9 @@ def settle(*, now: datetime, limit: int, channels: Mapping[str, Channel]) -> int
         return 0
     rows = with_facts(Reminder.objects.filter(id__in=taken))
     offers = offers_without_answer(taken)
-    findings = {row.pk: find_out(row, now=now, channels=channels, offers=offers.get(row.pk, 1)) for row in rows}
+    findings = {
+        row.pk: find_or_hand_over(row, now=now, channels=channels, offers=offers.get(row.pk, 1)) for row in rows
+    }
     with transaction.atomic():
         ours = lock_ours(findings, token=token, state=UNKNOWN)
         findings = {pk: found for pk, found in findings.items() if pk in ours}
@@ -79,6 +82,17 @@ def offers_without_answer(reminder_ids: list[int]) -> dict[int, int]:
     unanswered = DeliveryAttempt.objects.filter(message__reminder_id__in=reminder_ids, outcome=Outcome.UNKNOWN)
     counts = unanswered.order_by().values_list("message__reminder_id").annotate(offers=Count("id"))
     return {reminder_id: offers for reminder_id, offers in counts if reminder_id is not None}
+
+
+def find_or_hand_over(row: Reminder, *, now: datetime, channels: Mapping[str, Channel], offers: int) -> Finding:
+    """What was found out about one reminder. One that cannot even be asked about goes to a person, alone."""
+    try:
+        return find_out(row, now=now, channels=channels, offers=offers)
+    except NOT_THE_ROWS_FAULT:
+        raise
+    except Exception as error:
+        kind = note_unfit(row.pk, at="settled", error=error)
+        return hand_over(row, now=now, reason=f"It may or may not have arrived, and finding out failed ({kind}).")
 
 
 def find_out(row: Reminder, *, now: datetime, channels: Mapping[str, Channel], offers: int) -> Finding:
