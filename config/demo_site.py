@@ -35,6 +35,10 @@ class DemoError(Exception):
     """The demo cannot start; the message says why and what to do."""
 
 
+class FolderError(DemoError):
+    """The folder for the demo's data cannot be used; the message names it and says why."""
+
+
 @dataclass(frozen=True)
 class Folder:
     """Where the demo keeps everything: database, broker's socket, beat's schedule, logs."""
@@ -76,9 +80,18 @@ class Folder:
 
 @contextmanager
 def only_one(folder: Folder) -> Iterator[None]:
-    """Make the folder, for its owner only, and hold its lock. Raises `DemoError` when a demo already runs on it."""
-    folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder.path / "lock").open("w") as lock:
+    """Make the folder, for its owner only, and hold its lock.
+
+    Raises `FolderError` when there can be no such folder, `DemoError` when a demo already runs on it.
+    """
+    try:
+        folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = (folder.path / "lock").open("w")
+    except FileExistsError:
+        raise FolderError(f"{folder.path} is not a folder") from None
+    except OSError as error:
+        raise FolderError(f"{folder.path} cannot be used: {error.strerror}") from error
+    with held as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

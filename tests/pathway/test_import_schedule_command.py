@@ -124,5 +124,5 @@ def test_a_database_that_is_busy_or_not_migrated_ends_with_2_and_one_line(clinic
     monkeypatch.setattr("pathway.actions.import_schedule.decide", busy)
     assert run(SAMPLE) == 2
     out = capsys.readouterr().out
-    assert "import again later" in out
+    assert "try again later" in out
     assert "Ruiz" not in out

@@ -8,16 +8,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
-from config.demo_site import BASE_DIR, STAYS_FRESH, DemoError, DemoSite, Folder, listen, only_one, watch
+from config.demo_site import BASE_DIR, STAYS_FRESH, DemoError, DemoSite, Folder, FolderError, listen, only_one, watch
 from config.processes import ChildFailedError, Household, stop_with
+from pathway.management.one_line import OneLineCommand, answer_in_one_line, whole
 
+MOST_JOURNEYS = 5000
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Command(BaseCommand):
+class Command(OneLineCommand):
     help = (
         "Run web server, Celery worker, beat and an embedded Valkey on SQLite, filled with a demo clinic. "
         "Ctrl-C stops everything."
@@ -25,9 +27,14 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, help="use exactly this port (default: 8000, or the next free one)")
+        answer_in_one_line(parser)
+        parser.add_argument(
+            "--port", type=whole(1, 65535), help="use exactly this port (default: 8000, or the next free one)"
+        )
         parser.add_argument("--folder", type=Path, default=BASE_DIR / ".demo", help="data and logs (default: .demo)")
-        parser.add_argument("--journeys", type=int, default=60, help="how many patients' histories to make (60)")
+        parser.add_argument(
+            "--journeys", type=whole(0, MOST_JOURNEYS), default=60, help="how many patients' histories to make (60)"
+        )
         parser.add_argument("--fresh", action="store_true", help="make the data anew; the old is kept in previous/")
 
     def handle(self, *, port: int | None, folder: Path, fresh: bool, journeys: int, **options: Any) -> None:
@@ -36,6 +43,8 @@ class Command(BaseCommand):
         stop_with(os.environ)
         try:
             self.run_demo(Folder(folder.resolve()), port=port, fresh=fresh, journeys=journeys, now=timezone.now())
+        except FolderError as error:
+            raise CommandError(f"--folder: {error}", returncode=2) from error
         except (DemoError, ChildFailedError, FileNotFoundError) as error:
             raise CommandError(f"The demo has stopped: {error}") from error
         except KeyboardInterrupt:

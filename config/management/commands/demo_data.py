@@ -6,18 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from notifications.simulator.history import UnfinishedDemo, make_demo
+from pathway.management.one_line import OneLineCommand, answer_in_one_line, whole
 
 
-class Command(BaseCommand):
+class Command(OneLineCommand):
     help = "Fill an empty database with the demo's clinic, staff and history, and write the logins and a link to FILE."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        answer_in_one_line(parser)
         parser.add_argument("file", type=Path, help="where to write the logins and the patient's link, as JSON")
-        parser.add_argument("--journeys", type=int, default=60, help="how many patients' histories (default: 60)")
+        parser.add_argument(
+            "--journeys", type=whole(0, 5000), default=60, help="how many patients' histories (default: 60)"
+        )
 
     def handle(self, *, file: Path, journeys: int, **options: Any) -> None:
         if settings.PRODUCTION:

@@ -5,20 +5,19 @@ import os
 import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from notifications.simulator.parts import PartLost, simulate
 from notifications.simulator.report import Report
-from pathway.management.one_line import answer_in_one_line
+from pathway.management.one_line import OneLineCommand, answer_in_one_line, whole
 
 MOST_JOURNEYS, MOST_WEEKS = 100_000, 104
 
 
-class Command(BaseCommand):
+class Command(OneLineCommand):
     """Needs no database and changes none: it makes one, fills it and throws it away."""
 
     help = (
@@ -53,23 +52,10 @@ class Command(BaseCommand):
 
     def run_simulation(self, **numbers: Any) -> Report:
         """Simulate in throwaway databases, with a progress bar on standard error where a person is watching it."""
-        with tqdm(desc="simulating", unit=" events", file=sys.stderr, mininterval=0.5, leave=False) as bar:
+        with tqdm(
+            desc="simulating", unit=" events", file=sys.stderr, disable=None, mininterval=0.5, leave=False
+        ) as bar:
             return simulate(**numbers, processes=os.cpu_count() or 1, progress=bar.update, expect=bar.reset)
-
-
-def whole(least: int, most: int) -> Callable[[str], int]:
-    """A type of argument: a whole number from `least` to `most`."""
-
-    def read(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise ArgumentTypeError(f"“{text}” is not a whole number") from None
-        if not least <= number <= most:
-            raise ArgumentTypeError(f"{number} is not between {least} and {most}")
-        return number
-
-    return read
 
 
 def share(text: str) -> float:

@@ -6,24 +6,23 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, ProgrammingError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
 from pathway.actions.import_case import Outcome
 from pathway.actions.import_schedule import NoProtocol, Report, import_schedule
-from pathway.management.one_line import answer_in_one_line
+from pathway.management.one_line import OneLineCommand, answer_in_one_line
 from pathway.schedule_file import Schedule, ScheduleFileError, open_schedule
 from patients.models import Clinic
 
-NO_DATABASE = (
-    "the database cannot be used: run manage.py migrate if it is new, or import again later if it is busy; "
-    "rows that were saved before this stay"
+NO_CLINIC = (
+    "--clinic: there is no clinic yet: add one in the back office (/admin/), or try it on the demo's: make demo, then "
+    "MILEPOST_DATA=.demo python manage.py import_schedule FILE.csv --dry-run"
 )
 
 
-class Command(BaseCommand):
+class Command(OneLineCommand):
     """Exit 0 when every row was taken, 1 when some were rejected, 2 when the file or an argument cannot be used."""
 
     help = "Import a clinic's schedule from a CSV file (docs/schedule.md describes its columns)."
@@ -44,8 +43,6 @@ class Command(BaseCommand):
             except (ScheduleFileError, NoProtocol, OSError) as error:
                 told = getattr(error, "strerror", None) or error
                 raise CommandError(f"FILE.csv: {file}: {told}", returncode=2) from error
-            except (OperationalError, ProgrammingError) as error:
-                raise CommandError(f"{NO_DATABASE} ({type(error).__name__})", returncode=2) from error
         if options["json"]:
             self.stdout.write(json.dumps(as_json(report, schedule, dry_run), ensure_ascii=False, indent=2))
         else:
@@ -91,7 +88,7 @@ def chosen_clinic(name: str | None) -> Clinic:
     clinics = list(Clinic.objects.order_by("name"))
     names = ", ".join(clinic.name for clinic in clinics)
     if not clinics:
-        raise CommandError("--clinic: there is no clinic yet; make one first", returncode=2)
+        raise CommandError(NO_CLINIC, returncode=2)
     if name is None and len(clinics) > 1:
         raise CommandError(f"--clinic: there is more than one clinic; name one of: {names}", returncode=2)
     found = [clinic for clinic in clinics if name is None or clinic.name.casefold() == name.strip().casefold()]

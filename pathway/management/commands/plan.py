@@ -4,15 +4,15 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from pathway.management.one_line import answer_in_one_line
+from pathway.management.one_line import OneLineCommand, answer_in_one_line
 from pathway.preview import ArgumentError, as_json, read_request, timeline
 
 MILESTONES = ("consult", "procedure", "discharge", "follow-up-weeks", "follow-up-6-weeks")
 
 
-class Command(BaseCommand):
+class Command(OneLineCommand):
     """Prints the plan of one imagined patient. It reads protocol files only and runs before `migrate`."""
 
     help = "Print what a protocol would do for one patient. Nothing is stored or sent."

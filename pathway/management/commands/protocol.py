@@ -4,16 +4,16 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from pathway.actions.protocols import PublishError, publish_protocol
-from pathway.management.one_line import answer_in_one_line
+from pathway.management.one_line import OneLineCommand, answer_in_one_line
 from pathway.protocol_check import Report, check_protocol
 from pathway.protocol_file import ProtocolError, shipped_keys, shipped_path
 
 
-class Command(BaseCommand):
+class Command(OneLineCommand):
     """Checks protocol files without a database, or publishes them as new versions."""
 
     help = "Check protocol files (exit 1 with every finding), or publish them as new versions."
