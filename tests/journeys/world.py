@@ -1,0 +1,88 @@
+"""One clinic, one patient, one phone: the words in which journeys are told."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from notifications.dispatcher import drain
+from notifications.models import Message, OutboxEntry
+from notifications.queries.health import next_run_at
+from pathway.actions.holds import draft_hold, sign_hold
+from pathway.actions.journeys import book, cancel, record, start_journey
+from pathway.actions.sweep import sweep
+from pathway.models import WorkItem
+from pathway.planner import to_utc
+from tests.builders import make_clinic, make_patient, make_staff, mild_version
+
+NEW_YORK = ZoneInfo("America/New_York")
+TICK = timedelta(seconds=5)
+SWEEP = timedelta(hours=6)
+
+
+def at(text: str) -> datetime:
+    """`2027-05-20 07:30` on the clinic's clock, as an instant."""
+    return to_utc(datetime.fromisoformat(text), NEW_YORK)
+
+
+class Story:
+    """Time passes; the real planner and the real dispatcher do the rest."""
+
+    def __init__(self, start: str, **patient: object) -> None:
+        self.now = at(start)
+        self.clinic = make_clinic(name="Oak Clinic")
+        self.doctor = make_staff(self.clinic, "prescriber")
+        self.nurse = make_staff(self.clinic, "nurse")
+        self.patient = make_patient(self.clinic, **patient)
+
+    def given_a_procedure(self, when: str, **milestones: str) -> None:
+        booked = {"procedure": at(when), **{key.replace("_", "-"): at(value) for key, value in milestones.items()}}
+        self.journey = start_journey(
+            patient=self.patient,
+            protocol_version=mild_version(self.now),
+            milestones=booked,
+            by=self.nurse,
+            now=self.now,
+        )
+
+    def given_a_signed_hold(self, drug: str, duration: str) -> None:
+        hold = draft_hold(journey=self.journey, drug=drug, duration=duration, now=self.now)
+        sign_hold(hold=hold, by=self.doctor, now=self.now)
+
+    def when_time_passes_until(self, when: str) -> None:
+        """Jump from one due reminder to the next, with a sweep every six hours in between."""
+        drain(clock=lambda: self.now)
+        while self.now < at(when):
+            due = next_run_at()
+            sweep_at = self.now + SWEEP
+            self.now = min(at(when), sweep_at, max(due, self.now + TICK) if due else sweep_at)
+            drain(clock=lambda: self.now)
+            if self.now == sweep_at:
+                sweep(now=self.now)
+
+    def when_a_visit_is_booked(self, key: str, when: str) -> None:
+        book(journey=self.journey, key=key, at=at(when), by=self.nurse, now=self.now)
+
+    def when_the_procedure_moves_to(self, when: str) -> None:
+        self.when_a_visit_is_booked("procedure", when)
+
+    def when_it_is_called_off(self, reason: str) -> None:
+        cancel(journey=self.journey, reason=reason, by=self.nurse, now=self.now)
+
+    def when_it_has_happened(self, key: str) -> None:
+        record(journey=self.journey, key=key, at=self.now, by=self.nurse, now=self.now)
+
+    def phone(self) -> list[str]:
+        """Every text on the patient's phone: when it came, and its first words after the clinic's name."""
+        caught = set(OutboxEntry.objects.values_list("reference", flat=True))
+        sent = Message.objects.filter(pk__in=caught).order_by("sent_at", "reminder_id")
+        assert len(caught) == len(sent)
+        return [f"{one.sent_at.astimezone(self.patient.tz):%m-%d %H:%M} {words(one.body)}" for one in sent]
+
+    def tasks(self) -> list[str]:
+        """The kinds of the tasks that wait for somebody."""
+        return sorted(WorkItem.objects.exclude(state="resolved").values_list("kind", flat=True))
+
+
+def words(body: str) -> str:
+    """The first sentence of a text, without the clinic and without a link."""
+    text = body.removeprefix("Oak Clinic: ")
+    return text.split(": http")[0].split(". ")[0].split("? ")[0]
