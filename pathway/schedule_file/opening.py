@@ -2,6 +2,7 @@
 
 import codecs
 import io
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -12,6 +13,8 @@ from pathway.schedule_file.records import Record, Row, records, rows
 
 DELIMITERS = (",", ";", "\t", "|")
 CHUNK = 1 << 20
+DENSE_NULS = 0.01
+"""The share of NULs from which a file is no text. Exports leave a single one in a cell, which costs its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def _encoding(stream: BinaryIO, wanted: str) -> tuple[str, int]:
     decoders = {name: codecs.getincrementaldecoder(name)() for name in candidates}
     stream.seek(0)
     lines, empty = 0, True
+    length, nuls = Counter[str](), Counter[str]()
     while decoders:
         chunk = stream.read(CHUNK)
         lines += chunk.count(b"\n")
@@ -72,8 +76,8 @@ def _encoding(stream: BinaryIO, wanted: str) -> tuple[str, int]:
             except UnicodeError:
                 del decoders[name]
                 continue
-            if "\0" in text:
-                raise ScheduleFileError("this is not a text file; save the schedule as CSV (UTF-8) and import that")
+            length[name] += len(text)
+            nuls[name] += text.count("\0")
             empty = empty and not text.strip("\ufeff \t\r\n")
         if not chunk:
             break
@@ -81,7 +85,19 @@ def _encoding(stream: BinaryIO, wanted: str) -> tuple[str, int]:
         raise ScheduleFileError(f"this is not text in {' or '.join(candidates)}; name the file's own with --encoding")
     if empty:
         raise ScheduleFileError("the file is empty")
-    return next(iter(decoders)), lines
+    found = next(iter(decoders))
+    if nuls[found] > DENSE_NULS * length[found]:
+        raise ScheduleFileError(_not_text(head))
+    return found, lines
+
+
+def _not_text(head: bytes) -> str:
+    """Why a file full of NULs cannot be used. Every other byte a NUL is UTF-16 that lost its mark."""
+    if len(head) == 4 and head[0] and head[2] and not head[1] and not head[3]:
+        return "this looks like UTF-16 without its mark; name it with --encoding utf-16-le"
+    if len(head) == 4 and head[1] and head[3] and not head[0] and not head[2]:
+        return "this looks like UTF-16 without its mark; name it with --encoding utf-16-be"
+    return "this is not a text file; save the schedule as CSV (UTF-8) and import that"
 
 
 def _named(wanted: str) -> str:

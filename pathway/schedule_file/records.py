@@ -99,5 +99,7 @@ def rows(found: Iterable[Record], columns: Mapping[int, Column], *, width: int) 
                 broken=f"it has {len(record.cells)} cells and the header has {width}; put cells that hold a delimiter "
                 "in quotation marks, and keep the empty ones",
             )
+        elif any("\0" in record.cells[position] for position in columns):
+            yield Row(record.number, broken="a cell holds a NUL, a character of no text; type that cell anew")
         else:
             yield Row(record.number, {column: record.cells[position] for position, column in columns.items()})

@@ -132,6 +132,24 @@ def test_a_file_that_is_no_schedule_is_refused_in_one_line(content: bytes, told:
     assert "\n" not in str(caught.value)
 
 
+def test_a_nul_in_one_cell_costs_its_row_and_no_other():
+    found = rows_of(text_of(row(1), row(2, escort="Mar\0co"), row(3)))
+    assert ["NUL" in each.broken for each in found] == [False, True, False]
+
+
+def test_a_nul_in_a_column_that_is_not_read_costs_nothing():
+    (found,) = rows_of(text_of(row(escort="Mar\0co")).replace("escort", "favourite colour"))
+    assert not found.broken
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_told_apart_and_read_when_it_is_named(encoding: str):
+    content = text_of(row(name="Muñoz, José")).encode(encoding)
+    with pytest.raises(ScheduleFileError, match=f"--encoding {encoding}"):
+        rows_of(content)
+    assert rows_of(content, encoding=encoding)[0].cells[Column.NAME] == "Muñoz, José"
+
+
 @pytest.mark.parametrize("encoding", ["no-such", "hex", "ascii"])
 def test_a_wrong_encoding_is_refused(encoding: str):
     with pytest.raises(ScheduleFileError):
@@ -155,10 +173,11 @@ def test_no_cells_do_anything_but_be_rejected_or_read(cells: list[str]):
 
 @given(st.sampled_from(HEADER), st.text(max_size=60))
 def test_no_cell_of_a_good_row_does_anything_but_be_rejected_or_read(column: str, value: str):
-    content = text_of({**GOOD, column: value.replace("\0", "")}).encode("utf-8", "replace")
-    for found in rows_of(content):
-        with suppress(CellError):
-            read_case(found, zone=NEW_YORK, region="US", now=NOW)
+    content = text_of({**GOOD, column: value}).encode("utf-8", "replace")
+    with suppress(ScheduleFileError):
+        for found in rows_of(content):
+            with suppress(CellError):
+                read_case(found, zone=NEW_YORK, region="US", now=NOW)
 
 
 @pytest.mark.parametrize(
