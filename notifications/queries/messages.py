@@ -8,6 +8,7 @@ from datetime import datetime
 from notifications.models import Message, MessageState
 from notifications.rendering import LINK_MARK, render
 from pathway.models import Journey, Reminder
+from pathway.queries.timeline import firm_milestones, waits_for_booking
 from pathway.states import REMINDER_PENDING
 from pathway.wording import WordingError
 from patients.models import ContactKind
@@ -50,10 +51,16 @@ def message_row(message: Message) -> MessageRow:
 
 
 def previews(journey: Journey) -> Mapping[int, str]:
-    """Reminder id to the words it would say if it went out now; without the link, which is made when it is sent."""
+    """Reminder id to the words it would say if it went out now; without the link, which is made when it is sent.
+
+    None for a text about a visit that nobody has booked: its time is only our own expectation.
+    """
+    firm = firm_milestones(journey)
     found: dict[int, str] = {}
     pending = [state.value for state in REMINDER_PENDING]
     for row in Reminder.objects.filter(journey=journey, state__in=pending):
+        if waits_for_booking(row, firm):
+            continue
         row.journey = journey
         try:
             found[row.pk] = render(row, kind=ContactKind.SMS).body.replace(LINK_MARK, "[link]")

@@ -16,6 +16,9 @@ from patients.models import Patient, Staff
 PAGE_SIZE = 30
 LONGEST_TALK = 100
 
+BY_TIME = ("created_at", "reminder_id", "id")
+"""Texts of the same instant stand in the order in which they were planned; what a patient wrote stands after them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Talk:
@@ -61,7 +64,7 @@ def talks(staff: Staff, *, page: str | int) -> "Page[Talk]":
     last: dict[int, Message] = {}
     instants = [row["at"] for row in page_of.object_list]
     rows = caught_messages(staff).filter(journey__patient__in=keys, created_at__in=instants)
-    for message in rows.select_related("journey__patient__clinic").order_by("created_at", "id"):
+    for message in rows.select_related("journey__patient__clinic").order_by(*BY_TIME):
         last[message.journey.patient_id] = message
     shown = [_talk(last[key]) for key in keys if key in last]
     return cast("Page[Talk]", Page(cast(Any, shown), page_of.number, page_of.paginator))
@@ -74,7 +77,7 @@ def _talk(message: Message) -> Talk:
 
 def phone_of(staff: Staff, patient: Patient) -> Phone | None:
     """One patient's phone, or None when nothing was caught for them."""
-    rows = caught_messages(staff).filter(journey__patient=patient).order_by("-created_at", "-id")
+    rows = caught_messages(staff).filter(journey__patient=patient).order_by(*BY_TIME).reverse()
     newest = list(rows[:LONGEST_TALK])
     if not newest:
         return None

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pathway.models import Journey, JourneyEvent, Milestone, MilestoneStatus, Reminder, Step
 from pathway.planner.spec import Protocol
 from pathway.queries.protocols import protocol_of
-from pathway.states import ReminderState
+from pathway.states import REMINDER_PENDING, ReminderState
 
 Tone = Literal["", "good", "warn", "bad", "live"]
 
@@ -55,11 +55,12 @@ def timeline(journey: Journey, *, now: datetime) -> Timeline:
     """The whole line of a journey, in six reads of the database however long it is."""
     protocol = protocol_of(journey.protocol_version)
     zone = journey.patient.tz
+    firm = firm_milestones(journey)
     entries = [
-        *_milestone_entries(journey, protocol, now),
-        *_expected_entries(journey, protocol, now),
+        *_milestone_entries(firm, protocol, now),
+        *_expected_entries(journey, protocol, firm, now),
         *_step_entries(journey, protocol, zone),
-        *_reminder_entries(journey, protocol, zone),
+        *_reminder_entries(journey, protocol, firm, zone),
         *_event_entries(journey, protocol, zone),
     ]
     order = {"event": 0, "milestone": 1, "step": 2, "reminder": 3}
@@ -82,9 +83,26 @@ def milestone_titles(protocol: Protocol) -> Mapping[str, str]:
     return {milestone.key: milestone.title["en"] for milestone in protocol.milestones}
 
 
-def _milestone_entries(journey: Journey, protocol: Protocol, now: datetime) -> Iterable[Entry]:
+def firm_milestones(journey: Journey) -> Mapping[str, Milestone]:
+    """The milestones that are booked or done, by key."""
+    rows = Milestone.objects.filter(journey=journey).exclude(status=MilestoneStatus.EXPECTED)
+    return {row.key: row for row in rows}
+
+
+def expected_visits(journey: Journey, protocol: Protocol, firm: Iterable[str]) -> Mapping[str, datetime]:
+    """Appointments that the plan counts on and nobody has booked, by milestone: our own expectation of their time."""
+    specs = {step.key: step for step in protocol.steps}
+    found = {}
+    for row in Step.objects.filter(journey=journey, kind="appointment"):
+        spec = specs.get(row.key)
+        if spec is not None and spec.about not in firm:
+            found[spec.about] = row.starts_at if spec.starts.anchor == spec.about else row.ends_at
+    return found
+
+
+def _milestone_entries(firm: Mapping[str, Milestone], protocol: Protocol, now: datetime) -> Iterable[Entry]:
     titles = milestone_titles(protocol)
-    for row in Milestone.objects.filter(journey=journey):
+    for row in firm.values():
         state, tone = _milestone_words(row, now)
         yield Entry(
             kind="milestone",
@@ -96,22 +114,17 @@ def _milestone_entries(journey: Journey, protocol: Protocol, now: datetime) -> I
         )
 
 
-def _expected_entries(journey: Journey, protocol: Protocol, now: datetime) -> Iterable[Entry]:
-    """Appointments that the plan counts on and nobody has booked: our own expectation, known from their steps."""
+def _expected_entries(
+    journey: Journey, protocol: Protocol, firm: Mapping[str, Milestone], now: datetime
+) -> Iterable[Entry]:
     titles = milestone_titles(protocol)
-    specs = {step.key: step for step in protocol.steps}
-    firm = set(Milestone.objects.filter(journey=journey).values_list("key", flat=True))
-    for row in Step.objects.filter(journey=journey, kind="appointment"):
-        spec = specs.get(row.key)
-        if spec is None or spec.about in firm:
-            continue
-        at = row.starts_at if spec.starts.anchor == spec.about else row.ends_at
+    for key, at in expected_visits(journey, protocol, firm).items():
         late = at <= now
         yield Entry(
             kind="milestone",
-            key=f"milestone-{spec.about}",
+            key=f"milestone-{key}",
             at=at,
-            title=titles.get(spec.about, spec.about),
+            title=titles.get(key, key),
             state="Was expected, never booked" if late else "Expected, not booked",
             tone="warn" if late else "",
             firm=False,
@@ -137,12 +150,21 @@ def _step_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> Itera
         )
 
 
-def _reminder_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> Iterable[Entry]:
+def waits_for_booking(row: Reminder, firm: Iterable[str]) -> bool:
+    """Whether a text that waits is about a visit that nobody has booked: as things are, it will not go out."""
+    pending = row.state in {state.value for state in REMINDER_PENDING}
+    return pending and bool(row.needs_booked) and row.needs_booked not in firm
+
+
+def _reminder_entries(
+    journey: Journey, protocol: Protocol, firm: Mapping[str, Milestone], zone: ZoneInfo
+) -> Iterable[Entry]:
     titles = {step.key: step.title["en"] for step in protocol.steps}
     rows = list(Reminder.objects.filter(journey=journey))
     replaces = {row.superseded_by_id: row for row in rows if row.superseded_by_id}
     for row in rows:
-        state, tone, detail = reminder_words(row, zone)
+        unbooked = waits_for_booking(row, firm)
+        state, tone, detail = ("Needs a booking first", "warn", "") if unbooked else reminder_words(row, zone)
         replaced = replaces.get(row.pk)
         yield Entry(
             kind="reminder",
@@ -152,6 +174,7 @@ def _reminder_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> I
             state=state,
             tone=tone,
             detail=detail,
+            firm=not unbooked,
             struck=row.superseded_by_id is not None or row.state == ReminderState.WITHDRAWN.value,
             replaced_by=f"reminder-{row.superseded_by_id}" if row.superseded_by_id else "",
             replaces=f"reminder-{replaced.pk}" if replaced else "",

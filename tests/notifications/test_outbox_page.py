@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from notifications.dispatcher import drain
+from notifications.models import Message, OutboxEntry
+from notifications.queries.outbox import phone_of
 from notifications.templatetags.phone_text import phone_text
 from pathway.models import Journey, Reminder
 from patients.models import AuditEvent
@@ -38,6 +40,22 @@ def test_a_caught_text_stands_on_the_patients_phone(client: Client) -> None:
     for page in ("/outbox/", f"/outbox/{journey.patient_id}/"):
         assert "care texts" in client.get(page).content.decode()
     assert AuditEvent.objects.filter(patient=journey.patient, what="messages").count() == 2
+
+
+def test_texts_of_the_same_instant_stand_in_the_order_of_their_reminders(client: Client) -> None:
+    nurse = sign_in(client)
+    journey = journey_in(nurse.clinics.get())
+    reminders, now = list(journey.reminders.order_by("pk")[:6]), timezone.now()
+    for reminder in reversed(reminders):
+        message = Message.objects.create(
+            journey=journey, reminder=reminder, channel="sms", address="+12025550101", body=reminder.step,
+            language="en", state="sent", created_at=now, sent_at=now,
+        )  # fmt: skip
+        OutboxEntry.objects.create(
+            reference=message.pk, address="+12025550101", channel="sms", body=reminder.step, accepted_at=now
+        )
+    phone = phone_of(nurse, journey.patient)
+    assert [bubble.message.body for bubble in phone.bubbles] == [reminder.step for reminder in reminders]
 
 
 def test_another_clinics_phones_are_not_found(client: Client) -> None:
