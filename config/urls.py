@@ -20,6 +20,7 @@ urlpatterns = [
     path("journeys/", journeys.journeys, name="journeys"),
     path("journeys/<int:journey_id>/", journey.journey, name="journey"),
     path("journeys/<int:journey_id>/book", journey.book_milestone, name="journey-book"),
+    path("journeys/<int:journey_id>/record", journey.record_milestone, name="journey-record"),
     path("journeys/<int:journey_id>/cancel", journey.cancel_journey, name="journey-cancel"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:patient_id>/", outbox.outbox, name="outbox-patient"),

@@ -1,11 +1,12 @@
 """Forms of the staff pages and of the patient's page."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import forms
 
 from pathway.queries.procedures import SPOKE
+from pathway.schedule_file.times import NotATime, instant_of
 
 OUTCOMES = [
     ("", "Choose what happened"),
@@ -55,10 +56,10 @@ class LaterForm(DescribedForm):
         return timedelta(minutes=int(self.cleaned_data["minutes"]))
 
 
-class BookForm(DescribedForm):
-    """Booking or moving one milestone, in wall time of the clinic."""
+class MomentForm(DescribedForm):
+    """One milestone and a moment for it, in wall time of the clinic; `cleaned_data["at"]` is the instant (UTC)."""
 
-    key = forms.ChoiceField(label="What", error_messages={"required": "Choose what to book."})
+    key = forms.ChoiceField(label="What", error_messages={"required": "Choose what."})
     day = forms.DateField(
         label="Day",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -69,33 +70,53 @@ class BookForm(DescribedForm):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"required": "Enter the time.", "invalid": "Enter a time such as 07:30."},
     )
-    why = forms.CharField(label="Why", required=False, max_length=200)
 
     def __init__(
-        self,
-        *args: object,
-        milestones: list[tuple[str, str]],
-        zone: ZoneInfo,
-        earliest: datetime,
-        **kwargs: object,
+        self, *args: object, milestones: list[tuple[str, str]], zone: ZoneInfo, now: datetime, **kwargs: object
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.zone, self.earliest = zone, earliest
+        self.zone, self.now = zone, now
         self.fields["key"].choices = milestones  # type: ignore[attr-defined]
+
+    def wrong_moment(self, at: datetime) -> str:
+        """Why this moment cannot be meant; empty when it can."""
+        return ""
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         day, clock = cleaned.get("day"), cleaned.get("clock")
         if day is None or clock is None:
             return cleaned
-        local = datetime.combine(day, clock, tzinfo=self.zone)
-        at = local.astimezone(UTC)
-        if at.astimezone(self.zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-            self.add_error("clock", "Clocks go forward that night: this time does not exist. Choose another.")
-        elif at <= self.earliest:
-            self.add_error("day", "This moment has passed. Enter one that is still to come.")
-        cleaned["at"] = at
+        try:
+            cleaned["at"] = instant_of(datetime.combine(day, clock), self.zone)
+        except NotATime as error:
+            self.add_error("clock", f"This time {error}.")
+        except OverflowError:
+            self.add_error("day", "Check the year.")
+        else:
+            wrong = self.wrong_moment(cleaned["at"])
+            if wrong:
+                self.add_error("day", wrong)
         return cleaned
+
+
+class BookForm(MomentForm):
+    """Booking or moving one milestone."""
+
+    why = forms.CharField(label="Why", required=False, max_length=200)
+
+    def wrong_moment(self, at: datetime) -> str:
+        return "This moment has passed. Enter one that is still to come." if at <= self.now else ""
+
+
+class RecordForm(MomentForm):
+    """Recording that a milestone has happened. Its fields have ids of their own: it stands beside a `BookForm`."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **{"auto_id": "record_%s", **kwargs})  # type: ignore[arg-type]
+
+    def wrong_moment(self, at: datetime) -> str:
+        return "This moment is still to come. Enter when it happened." if at > self.now else ""
 
 
 class CancelForm(DescribedForm):

@@ -1,4 +1,4 @@
-"""One journey: its timeline with every message, what is known of the person, and booking, moving, cancelling."""
+"""One journey: its timeline with every message, what is known of the person, and what can be done with it."""
 
 from datetime import datetime
 
@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from notifications.queries.messages import messages_by_reminder, previews
-from pathway.actions.journeys import book, cancel
-from pathway.forms import BookForm, CancelForm, DoneForm, LaterForm
+from pathway.actions.journeys import NotBookable, book, cancel, record
+from pathway.forms import BookForm, CancelForm, DescribedForm, DoneForm, LaterForm, RecordForm
 from pathway.models import Journey
 from pathway.queries.person import person_of
 from pathway.queries.protocols import protocol_of
+from pathway.queries.recordable import recordable_milestones
 from pathway.queries.timeline import milestone_titles, timeline
 from pathway.queries.visible import visible_journeys
 from pathway.states import JOURNEY_ENDED, JourneyState, TransitionError
@@ -39,16 +40,37 @@ def book_milestone(request: HttpRequest, journey_id: int) -> HttpResponse:
     now, row = timezone.now(), _journey(request, journey_id)
     form = _book_form(row, now, request.POST)
     if not form.is_valid():
-        return _render(request, row, now=now, book_form=form, status=422)
+        return _render(request, row, now=now, book_form=form)
     key, at, why = (form.cleaned_data[name] for name in ("key", "at", "why"))
     try:
         with transaction.atomic():
             book(journey=row, key=key, at=at, by=signed_in(request.user), now=now, why=why)
             record_change(patient=row.patient, what=f"journey {row.pk}: {key}", by=signed_in(request.user), now=now)
-    except (TransitionError, ValueError) as error:
-        form.add_error("key", str(error))
-        return _render(request, row, now=now, book_form=form, status=422)
+    except (NotBookable, TransitionError) as error:
+        form.add_error("day" if isinstance(error, NotBookable) else "key", str(error))
+        return _render(request, row, now=now, book_form=form)
     messages.success(request, "Booked. The texts below fit the new time.")
+    return redirect("journey", journey_id)
+
+
+@require_POST
+@staff_page
+def record_milestone(request: HttpRequest, journey_id: int) -> HttpResponse:
+    """Record that a milestone has happened; what follows from it is planned anew at once."""
+    now, row = timezone.now(), _journey(request, journey_id)
+    form = _record_form(row, now, request.POST)
+    if not form.is_valid():
+        return _render(request, row, now=now, record_form=form)
+    key, at = form.cleaned_data["key"], form.cleaned_data["at"]
+    try:
+        with transaction.atomic():
+            record(journey=row, key=key, at=at, by=signed_in(request.user), now=now)
+            what = f"journey {row.pk}: {key} happened"
+            record_change(patient=row.patient, what=what, by=signed_in(request.user), now=now)
+    except (NotBookable, TransitionError) as error:
+        form.add_error("day" if isinstance(error, NotBookable) else "key", str(error))
+        return _render(request, row, now=now, record_form=form)
+    messages.success(request, "Recorded. The texts below follow from it.")
     return redirect("journey", journey_id)
 
 
@@ -58,14 +80,14 @@ def cancel_journey(request: HttpRequest, journey_id: int) -> HttpResponse:
     """Call a journey off, with the reason."""
     now, row, form = timezone.now(), _journey(request, journey_id), CancelForm(request.POST)
     if not form.is_valid():
-        return _render(request, row, now=now, cancel_form=form, status=422)
+        return _render(request, row, now=now, cancel_form=form)
     try:
         with transaction.atomic():
             cancel(journey=row, reason=form.cleaned_data["reason"], by=signed_in(request.user), now=now)
             record_change(patient=row.patient, what=f"journey {row.pk}: off", by=signed_in(request.user), now=now)
     except (TransitionError, ValueError) as error:
         form.add_error("reason", str(error))
-        return _render(request, row, now=now, cancel_form=form, status=422)
+        return _render(request, row, now=now, cancel_form=form)
     messages.success(request, "Called off. Texts that had not gone out are withdrawn.")
     return redirect("journey", journey_id)
 
@@ -76,9 +98,16 @@ def _journey(request: HttpRequest, journey_id: int) -> Journey:
 
 def _book_form(row: Journey, now: datetime, data: object = None) -> BookForm:
     titles = milestone_titles(protocol_of(row.protocol_version))
-    return BookForm(
-        data, milestones=list(titles.items()), zone=row.clinic.tz, earliest=now, initial={"key": "procedure"}
-    )
+    return BookForm(data, milestones=list(titles.items()), zone=row.clinic.tz, now=now, initial={"key": "procedure"})
+
+
+def _record_form(row: Journey, now: datetime, data: object = None) -> RecordForm:
+    choices = recordable_milestones(row, now=now)
+    if len(choices) > 1:
+        choices = [("", "Choose what happened"), *choices]
+    local = now.astimezone(row.clinic.tz)
+    initial = {"day": local.date(), "clock": local.time()}
+    return RecordForm(data, milestones=choices, zone=row.clinic.tz, now=now, initial=initial)
 
 
 def _render(
@@ -86,13 +115,11 @@ def _render(
     row: Journey,
     *,
     now: datetime,
-    book_form: BookForm | None = None,
-    cancel_form: CancelForm | None = None,
-    status: int = 200,
+    **wrong: DescribedForm,
 ) -> HttpResponse:
-    for form in (book_form, cancel_form):
-        if form is not None:
-            form.mark_problems()
+    """The page; `wrong` holds the form that was not filled in right, by its name in the template."""
+    for form in wrong.values():
+        form.mark_problems()
     ended = row.state in JOURNEY_ENDED
     context = {
         "here": "journeys",
@@ -105,9 +132,11 @@ def _render(
         "may_book": not ended or row.state == JourneyState.CANCELLED,
         "may_cancel": not ended,
         "unbooked": not any(milestone.key == "procedure" for milestone in row.milestones.all()),
-        "book_form": book_form or _book_form(row, now),
-        "cancel_form": cancel_form or CancelForm(),
+        "book_form": _book_form(row, now),
+        "record_form": _record_form(row, now),
+        "cancel_form": CancelForm(),
         "done_form": DoneForm(auto_id=False),
         "later_form": LaterForm(auto_id=False),
+        **wrong,
     }
-    return render(request, "notifications/journey/page.html", context, status=status)
+    return render(request, "notifications/journey/page.html", context, status=422 if wrong else 200)
