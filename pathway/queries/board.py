@@ -25,6 +25,7 @@ class WorkRow:
     id: int
     journey_id: int
     patient: str
+    record_number: str
     age: int
     title: str
     why: str
@@ -85,6 +86,7 @@ def work_row(item: WorkItem, staff: Staff, now: datetime) -> WorkRow:
         id=item.pk,
         journey_id=item.journey_id,
         patient=patient.name,
+        record_number=patient.record_number,
         age=age_on(patient, now.astimezone(item.clinic.tz).date()),
         title=kind_words(item.kind),
         why=item.why,
@@ -109,10 +111,14 @@ def age_on(patient: Patient, day: date) -> int:
 
 KIND_TITLES = {
     "call": "Call the patient",
+    "promised-call": "Call as promised",
     "missed-message": "Text not sent in time",
     "failed-message": "Text could not be delivered",
     "unproven-message": "Not known whether a text arrived",
     "book-visit": "Visit not booked",
+    "visit-out-of-window": "Visit too early or too late",
+    "record-procedure": "Did the procedure take place?",
+    "sign-again": "Hold needs a new signature",
     "hold-too-short": "Hold does not fit",
     "fast-too-short": "Fast does not fit",
     "held-without-date": "Medicine held, no date",

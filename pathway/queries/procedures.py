@@ -1,4 +1,4 @@
-"""Tomorrow's procedures with what is known of their readiness, and the follow-ups that come due."""
+"""Today's and tomorrow's procedures with what is known of their readiness, and the follow-ups that come due."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -39,6 +39,8 @@ class ProcedureRow:
     at: datetime
     zone: ZoneInfo
     patient: str
+    record_number: str
+    state: Mark
     levels: str
     clinician: str
     room: str
@@ -61,26 +63,40 @@ class FollowUpRow:
 
     journey_id: int
     patient: str
+    record_number: str
     at: datetime
     zone: ZoneInfo
     title: str
     booked: bool
 
 
+def procedures_today(staff: Staff, *, clinics: list[Clinic], now: datetime) -> tuple[ProcedureRow, ...]:
+    """Procedures of today, each clinic's own calendar day, by time, over or not."""
+    firm = Milestone.objects.filter(journey__in=visible_journeys(staff), key="procedure")
+    under_way = firm.filter(status=MilestoneStatus.BOOKED, journey__in=_under_way(staff))
+    return _procedures_on(under_way | firm.filter(status=MilestoneStatus.DONE), clinics, now, days=0)
+
+
 def procedures_tomorrow(staff: Staff, *, clinics: list[Clinic], now: datetime) -> ProcedureDay:
     """Booked procedures of tomorrow, each clinic's own calendar day, by time."""
     booked = _open_milestones(staff).filter(key="procedure", status=MilestoneStatus.BOOKED)
-    rows: list[ProcedureRow] = []
-    for clinic in clinics:
-        start, end = local_day(now, clinic.tz, days=1)
-        day = booked.filter(journey__clinic=clinic, at__gte=start, at__lt=end)
-        rows.extend(_procedure_row(milestone) for milestone in _with_readiness(day))
-    rows.sort(key=lambda row: (row.at, row.patient))
+    rows = _procedures_on(booked, clinics, now, days=1)
     if rows:
-        return ProcedureDay(tuple(rows), None)
+        return ProcedureDay(rows, None)
     start, _ = local_day(now, clinics[0].tz, days=1)
     later = booked.filter(at__gte=start).select_related("journey__clinic").order_by("at").first()
     return ProcedureDay((), later.at.astimezone(later.journey.clinic.tz).date() if later else None)
+
+
+def _procedures_on(
+    procedures: QuerySet[Milestone], clinics: list[Clinic], now: datetime, *, days: int
+) -> tuple[ProcedureRow, ...]:
+    rows: list[ProcedureRow] = []
+    for clinic in clinics:
+        start, end = local_day(now, clinic.tz, days=days)
+        day = procedures.filter(journey__clinic=clinic, at__gte=start, at__lt=end)
+        rows.extend(_procedure_row(milestone, now) for milestone in _with_readiness(day))
+    return tuple(sorted(rows, key=lambda row: (row.at, row.patient)))
 
 
 def follow_ups_due(staff: Staff, *, now: datetime) -> tuple[FollowUpRow, ...]:
@@ -98,6 +114,7 @@ def follow_ups_due(staff: Staff, *, now: datetime) -> tuple[FollowUpRow, ...]:
         FollowUpRow(
             step.journey_id,
             step.journey.patient.name,
+            step.journey.patient.record_number,
             step.starts_at,
             step.journey.clinic.tz,
             _title(step),
@@ -133,13 +150,15 @@ def _with_readiness(milestones: QuerySet[Milestone]) -> QuerySet[Milestone]:
     )
 
 
-def _procedure_row(milestone: Milestone) -> ProcedureRow:
+def _procedure_row(milestone: Milestone, now: datetime) -> ProcedureRow:
     journey = milestone.journey
     return ProcedureRow(
         journey_id=journey.pk,
         at=milestone.at,
         zone=journey.clinic.tz,
         patient=journey.patient.name,
+        record_number=journey.patient.record_number,
+        state=state_mark(milestone, now),
         levels=journey.levels,
         clinician=journey.clinician,
         room=journey.room,
@@ -147,6 +166,13 @@ def _procedure_row(milestone: Milestone) -> ProcedureRow:
         fasting=told_mark(_reminders_of(journey, "fasting"), _spoken(journey)),
         ride=ride_mark(journey),
     )
+
+
+def state_mark(milestone: Milestone, now: datetime) -> Mark:
+    """Whether the procedure is to come, over, or over by its time with nobody having said so."""
+    if milestone.status == MilestoneStatus.DONE:
+        return Mark("done", "done")
+    return Mark("open", "to come") if milestone.at > now else Mark("part", "not recorded yet")
 
 
 def medicines_mark(holds: list[MedicationHold]) -> Mark:

@@ -150,6 +150,9 @@ def _step_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> Itera
         )
 
 
+NEEDS_BOOKING: tuple[str, Tone, str] = ("Needs a booking first", "warn", "")
+
+
 def waits_for_booking(row: Reminder, firm: Iterable[str]) -> bool:
     """Whether a text that waits is about a visit that nobody has booked: as things are, it will not go out."""
     pending = row.state in {state.value for state in REMINDER_PENDING}
@@ -164,7 +167,7 @@ def _reminder_entries(
     replaces = {row.superseded_by_id: row for row in rows if row.superseded_by_id}
     for row in rows:
         unbooked = waits_for_booking(row, firm)
-        state, tone, detail = ("Needs a booking first", "warn", "") if unbooked else reminder_words(row, zone)
+        state, tone, detail = NEEDS_BOOKING if unbooked else reminder_words(row, zone)
         replaced = replaces.get(row.pk)
         yield Entry(
             kind="reminder",

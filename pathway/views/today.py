@@ -1,4 +1,4 @@
-"""Today: what needs a person now, tomorrow's procedures, and follow-ups that come due."""
+"""Today: what needs a person now, today's and tomorrow's procedures, and follow-ups that come due."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from pathway.forms import DoneForm, LaterForm
 from pathway.queries.board import FIRST_ROWS, LONGEST_LIST, work_list
-from pathway.queries.procedures import follow_ups_due, procedures_tomorrow
+from pathway.queries.procedures import follow_ups_due, procedures_today, procedures_tomorrow
 from patients.actions.audit import record_list_read
 from patients.queries.visible import signed_in
 from patients.views.access import staff_page
@@ -49,6 +49,7 @@ def render_today(
     context = work_context(request, now=now) | {
         "here": "today",
         "zone": clinics[0].tz,
+        "now_on": procedures_today(staff, clinics=clinics, now=now),
         "procedures": procedures_tomorrow(staff, clinics=clinics, now=now),
         "follow_ups": follow_ups,
         "not_booked": sum(not row.booked for row in follow_ups),

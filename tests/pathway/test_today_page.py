@@ -7,10 +7,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import escape
 
+from pathway.actions.journeys import cancel, record
 from pathway.actions.work_items import claim_item, resolve_item
 from pathway.models import Journey, Priority, WorkItem
-from pathway.queries.procedures import local_day, procedures_tomorrow, told_mark
+from pathway.queries.board import KIND_TITLES, kind_words
+from pathway.queries.procedures import local_day, procedures_today, procedures_tomorrow, told_mark
 from patients.models import AuditEvent
 from tests.builders import make_clinic, make_journey, make_patient, make_staff
 from tests.pathway.pages import item_of, journey_in, sign_in
@@ -128,6 +131,75 @@ def test_tomorrow_shows_each_procedure_with_what_is_known(client: Client) -> Non
     assert "nobody named" in page
     Journey.objects.filter(pk=journey.pk).update(escort="Maria (daughter)")
     assert "Maria (daughter)" in text_of(client)
+
+
+def test_today_shows_todays_procedures_with_their_state_and_nothing_when_there_are_none() -> None:
+    clinic = make_clinic()
+    nurse = make_staff(clinic)
+    morning = datetime.combine(datetime(2027, 3, 2), time(8), tzinfo=clinic.tz)
+    for hours in (0, 1, 4):
+        patient = make_patient(clinic, record_number=f"M-{hours}")
+        journey = make_journey(patient, procedure_at=morning + timedelta(hours=hours), now=morning - timedelta(days=9))
+        if hours == 0:
+            record(journey=journey, key="procedure", at=morning, by=nurse, now=morning + timedelta(hours=1))
+    rows = procedures_today(nurse, clinics=[clinic], now=morning + timedelta(hours=2))
+    assert [(row.record_number, row.state.word) for row in rows] == [
+        ("M-0", "done"),
+        ("M-1", "not recorded yet"),
+        ("M-4", "to come"),
+    ]
+    assert procedures_today(nurse, clinics=[clinic], now=morning + timedelta(days=1)) == ()
+
+
+def test_a_cancelled_procedure_is_not_one_of_today() -> None:
+    clinic = make_clinic()
+    nurse = make_staff(clinic)
+    morning = datetime.combine(datetime(2027, 3, 2), time(8), tzinfo=clinic.tz)
+    journey = make_journey(make_patient(clinic), procedure_at=morning, now=morning - timedelta(days=9))
+    cancel(journey=journey, reason="fever", by=nurse, now=morning - timedelta(hours=2))
+    assert procedures_today(nurse, clinics=[clinic], now=morning) == ()
+
+
+def test_the_page_has_todays_procedures_only_on_a_day_with_some(client: Client) -> None:
+    nurse = sign_in(client)
+    clinic = nurse.clinics.get()
+    assert "procedures-today" not in text_of(client)
+    start, end = local_day(timezone.now(), clinic.tz, days=0)
+    make_journey(make_patient(clinic), procedure_at=start + (end - start) / 2, now=start - timedelta(days=9))
+    page = text_of(client)
+    assert "Today: 1 procedure" in page
+    assert "Alma Ruiz" in page.split('id="procedures-today"')[1].split("</table>")[0]
+
+
+def test_the_record_number_stands_beside_every_name(client: Client) -> None:
+    nurse = sign_in(client)
+    clinic = nurse.clinics.get()
+    start, end = local_day(timezone.now(), clinic.tz, days=1)
+    make_journey(
+        make_patient(clinic, record_number="REC-TOMORROW"),
+        procedure_at=start + (end - start) / 2,
+        now=timezone.now() - timedelta(days=9),
+    )
+    item_of(journey_in(clinic, days=30, record_number="REC-TASK"))
+    journey_in(clinic, days=-18, record_number="REC-VISIT")
+    page = text_of(client)
+    for number in ("REC-TOMORROW", "REC-TASK", "REC-VISIT"):
+        assert number in page
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "promised-call", "sign-again", "held-without-date", "hold-too-short", "fast-too-short", "record-procedure",
+        "call", "missed-message", "failed-message", "unproven-message", "book-visit", "link-locked",
+        "visit-out-of-window",
+    ],
+)  # fmt: skip
+def test_every_kind_of_task_has_a_plain_heading(client: Client, kind: str) -> None:
+    assert kind in KIND_TITLES
+    nurse = sign_in(client)
+    item_of(journey_in(nurse.clinics.get()), kind=kind)
+    assert f"<strong>{escape(kind_words(kind))}</strong>" in text_of(client)
 
 
 def test_a_patient_told_by_phone_counts_as_told() -> None:
