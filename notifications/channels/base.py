@@ -60,6 +60,9 @@ class NotOffered(Exception):
     """Certain not to have reached the provider: the time to hand it over ran out first."""
 
 
+TURN_CAME_TOO_LATE = "the time to send this message was over before its turn came"
+
+
 class LookUp(Enum):
     """What a look-up may answer besides a receipt or `None` ("never taken")."""
 
@@ -85,16 +88,16 @@ class Channel(ABC):
     def look_up(self, reference: UUID) -> Receipt | None | LookUp:
         """What the provider knows of our reference. Raises `NoAnswer` when it cannot be reached."""
 
-    def send_many(self, envelopes: Sequence[Envelope], *, may_offer: Callable[[], bool]) -> list[Answer]:
+    def send_many(self, envelopes: Sequence[Envelope], *, may_offer: Callable[[Envelope], bool]) -> list[Answer]:
         """Offer each envelope through `send`, in order, `concurrency` at a time; one answer for each.
 
-        `may_offer` is asked before every offer: once it says no, the rest come back as `NotOffered`. A subclass with
-        a faster way to hand over many overrides this and keeps `send` for one.
+        `may_offer` is asked about each envelope just before its offer; one that it says no to comes back as
+        `NotOffered`. A subclass with a faster way to hand over many overrides this and keeps `send` for one.
         """
 
         def offer(envelope: Envelope) -> Answer:
-            if not may_offer():
-                return NotOffered("the lease ran out before this message's turn")
+            if not may_offer(envelope):
+                return NotOffered(TURN_CAME_TOO_LATE)
             return answer_of(self, envelope)
 
         if self.concurrency <= 1 or len(envelopes) <= 1:

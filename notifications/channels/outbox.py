@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from notifications.channels.base import Answer, Channel, Envelope, LookUp, NotOffered, Receipt
+from notifications.channels.base import TURN_CAME_TOO_LATE, Answer, Channel, Envelope, LookUp, NotOffered, Receipt
 from notifications.models import OutboxEntry
 
 
@@ -28,12 +28,11 @@ class OutboxChannel(Channel):
         entry = OutboxEntry.objects.filter(reference=reference).only("accepted_at").first()
         return Receipt(entry.accepted_at) if entry else None
 
-    def send_many(self, envelopes: Sequence[Envelope], *, may_offer: Callable[[], bool]) -> list[Answer]:
+    def send_many(self, envelopes: Sequence[Envelope], *, may_offer: Callable[[Envelope], bool]) -> list[Answer]:
         """Keep them all in one transaction: a disk flush per message would be the slowest part of a large group."""
-        if not may_offer():
-            return [NotOffered("the lease ran out before this group's turn") for _ in envelopes]
-        receipts = self._keep(envelopes)
-        return [receipts[envelope.reference] for envelope in envelopes]
+        offered = [envelope for envelope in envelopes if may_offer(envelope)]
+        receipts = self._keep(offered) if offered else {}
+        return [receipts.get(envelope.reference) or NotOffered(TURN_CAME_TOO_LATE) for envelope in envelopes]
 
     def _keep(self, envelopes: Sequence[Envelope]) -> dict[UUID, Receipt]:
         references = [envelope.reference for envelope in envelopes]

@@ -14,9 +14,9 @@ from notifications.dispatcher.claim import LEASE, Batch, claim, release
 from notifications.dispatcher.prepare import prepare
 from notifications.dispatcher.record import record
 from notifications.dispatcher.rescue import rescue
-from notifications.dispatcher.send import Clock, send
+from notifications.dispatcher.send import send
 from notifications.dispatcher.settle import settle
-from notifications.dispatcher.start import start
+from notifications.dispatcher.start import Clock, start
 from pathway.states import ReminderState
 
 __all__ = ["LEASE", "Drained", "drain"]
@@ -102,7 +102,7 @@ def send_batch(
     for first in range(0, len(prepared.outgoing), GROUP):
         if stopping():
             return
-        started = start(prepared.outgoing[first : first + GROUP], token=batch.token, now=clock())
+        started = start(prepared.outgoing[first : first + GROUP], token=batch.token, clock=clock)
         if not started:
             continue
         answered = send(started, channels=channels, clock=clock)

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from notifications.dispatcher.facts import with_facts
-from notifications.dispatcher.people import Unsent, hand_to_people
+from notifications.dispatcher.people import Unsent, close_messages, hand_to_people
 from pathway.models import Reminder
 
 LEASE = timedelta(seconds=60)
@@ -37,7 +37,7 @@ SET state         = CASE WHEN useful_until <= %(now)s THEN 'missed' ELSE 'claime
     reason        = CASE WHEN useful_until <= %(now)s THEN %(too_late)s ELSE reason END
 FROM due
 WHERE reminder.id = due.id
-RETURNING reminder.id, reminder.plan_version, reminder.state
+RETURNING reminder.run_at, reminder.id, reminder.plan_version, reminder.state
 """
 
 CLAIM_ON_SQLITE = """
@@ -53,7 +53,7 @@ WHERE state = 'planned' AND id IN (
     ORDER BY run_at, id
     LIMIT %(limit)s
 )
-RETURNING id, plan_version, state
+RETURNING run_at, id, plan_version, state
 """
 
 
@@ -78,12 +78,16 @@ def claim(*, now: datetime, limit: int) -> Batch:
         if missed:
             late = with_facts(Reminder.objects.filter(id__in=missed))
             hand_to_people([Unsent(reminder, TOO_LATE) for reminder in late], now=now)
+            close_messages(missed)
     versions = {row_id: version for row_id, version, state in rows if state == "claimed"}
     return Batch(token=token, versions=versions, missed=len(missed))
 
 
 def take_due(*, token: UUID, now: datetime, limit: int) -> list[tuple[int, int, str]]:
-    """Run the claiming statement; `(id, plan_version, state)` of each row it changed. Needs a transaction."""
+    """Run the claiming statement; `(id, plan_version, state)` of each row it changed. Needs a transaction.
+
+    In the order of the queue, in which databases need not return what they changed.
+    """
     sqlite = connection.vendor == "sqlite"
     adapt = connection.ops.adapt_datetimefield_value
     with connection.cursor() as cursor:
@@ -97,7 +101,8 @@ def take_due(*, token: UUID, now: datetime, limit: int) -> list[tuple[int, int, 
                 "too_late": TOO_LATE,
             },
         )
-        return [(row_id, version, state) for row_id, version, state in cursor.fetchall()]
+        changed = sorted(cursor.fetchall(), key=lambda row: (row[0], row[1]))
+    return [(row_id, version, state) for _, row_id, version, state in changed]
 
 
 def release(*, batch: Batch) -> int:

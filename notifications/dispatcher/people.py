@@ -6,6 +6,7 @@ from datetime import datetime
 
 from notifications.dispatcher.facts import protocol_behind
 from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
+from notifications.models import Message, MessageState
 from pathway.actions.calls import CALL_WITHIN, call_item
 from pathway.actions.work_items import NewItem, open_items
 from pathway.models import JourneyEvent, Priority, Reminder
@@ -39,6 +40,11 @@ def hand_to_people(unsent: Sequence[Unsent], *, now: datetime) -> None:
         )
         for one in unsent
     )
+
+
+def close_messages(reminder_ids: Sequence[int]) -> None:
+    """Mark messages that were refused for now and are not offered again as not sent."""
+    Message.objects.filter(reminder_id__in=reminder_ids, state=MessageState.SENDING).update(state=MessageState.FAILED)
 
 
 def work_item_or_plain(one: Unsent, *, now: datetime) -> NewItem:

@@ -10,7 +10,7 @@ from notifications.dispatcher.changes import Values, apply_changes, becoming, lo
 from notifications.dispatcher.claim import Batch
 from notifications.dispatcher.facts import messages_of, with_facts
 from notifications.dispatcher.overtaken import is_overtaken, plan_again
-from notifications.dispatcher.people import Unsent, hand_to_people
+from notifications.dispatcher.people import Unsent, close_messages, hand_to_people
 from notifications.dispatcher.recheck import AlreadySent, Go, Miss, Verdict, Wait, Withdraw, verdict
 from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import Message, MessageState
@@ -116,11 +116,6 @@ def apply_verdicts(
         hand_to_people(unsent, now=now)
         close_messages([one.reminder.pk for one in unsent])
     return [verdicts[pk] for pk in ended]
-
-
-def close_messages(reminder_ids: Sequence[int]) -> None:
-    """Mark messages that were refused for now and are not offered again as not sent."""
-    Message.objects.filter(reminder_id__in=reminder_ids, state=MessageState.SENDING).update(state=MessageState.FAILED)
 
 
 def values_of(end: Verdict) -> Values:

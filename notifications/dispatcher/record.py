@@ -16,8 +16,8 @@ from notifications.channels.base import Answer, ChannelError, NoAnswer, NotOffer
 from notifications.dispatcher.backoff import wait_before
 from notifications.dispatcher.changes import Values, apply_changes, becoming, lock_ours, planned_again
 from notifications.dispatcher.facts import usable_contacts
-from notifications.dispatcher.people import Unsent, hand_to_people
-from notifications.dispatcher.prepare import UNSENT_STATES, close_messages
+from notifications.dispatcher.people import Unsent, close_messages, hand_to_people
+from notifications.dispatcher.prepare import UNSENT_STATES
 from notifications.dispatcher.start import Started
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
 from pathway.states import ReminderState

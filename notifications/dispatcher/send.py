@@ -2,22 +2,23 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from notifications.channels.base import Answer, Channel, Envelope, NoAnswer
-from notifications.dispatcher.start import Started
+from notifications.dispatcher.start import Clock, Started
 
 logger = logging.getLogger(__name__)
 
 OFFER_MARGIN = timedelta(seconds=15)
 """Nothing is offered in the last part of a lease: an offer may take a channel's whole timeout, at most 10 s."""
 
-Clock = Callable[[], datetime]
-
 
 def send(started: Sequence[Started], *, channels: Mapping[str, Channel], clock: Clock) -> list[tuple[Started, Answer]]:
-    """Offer a started group to its channels, one channel after the other; every message with its answer."""
+    """Offer a started group to its channels, one channel after the other; every message with its answer.
+
+    Each channel is offered its messages in the order of the group: by due time, and at one time by the reminder's id.
+    """
     by_channel: dict[str, list[Started]] = defaultdict(list)
     for one in started:
         by_channel[one.outgoing.message.channel].append(one)
@@ -29,11 +30,16 @@ def send(started: Sequence[Started], *, channels: Mapping[str, Channel], clock: 
 
 
 def offer(group: Sequence[Started], *, channel: Channel, clock: Clock) -> list[Answer]:
-    """Offer messages of one channel. A channel that breaks leaves nobody knowing what it took: no answer for each."""
+    """Offer messages of one channel. A channel that breaks leaves nobody knowing what it took: no answer for each.
+
+    A message's turn may come late, behind others that were slow. Whether there is lease left, and whether the message
+    may still go out (its usefulness, the sending hours), is therefore asked when its turn comes.
+    """
     last_moment = min(one.leased_until for one in group) - OFFER_MARGIN
+    until = {one.outgoing.message.pk: min(last_moment, one.outgoing.until) for one in group}
     envelopes = [envelope_of(one, now=clock()) for one in group]
     try:
-        return channel.send_many(envelopes, may_offer=lambda: clock() < last_moment)
+        return channel.send_many(envelopes, may_offer=lambda envelope: clock() < until[envelope.reference])
     except Exception as broken:
         # Its words may hold the patient's: only what kind of exception it was is logged and kept.
         logger.error("channel %s broke on %d messages: %s", group[0].outgoing.message.channel, len(group), type(broken))

@@ -46,8 +46,8 @@ def test_a_channel_that_honours_references_keeps_one_message_for_two_offers(make
 @pytest.mark.parametrize("make", CHANNELS)
 def test_a_channel_offers_many_in_order_and_none_once_it_may_not(make):
     envelopes = [envelope(), envelope()]
-    assert make().send_many(envelopes, may_offer=lambda: True) == [Receipt(NOW), Receipt(NOW)]
-    refused = make().send_many([envelope(), envelope()], may_offer=lambda: False)
+    assert make().send_many(envelopes, may_offer=lambda _: True) == [Receipt(NOW), Receipt(NOW)]
+    refused = make().send_many([envelope(), envelope()], may_offer=lambda _: False)
     assert [type(answer) for answer in refused] == [NotOffered, NotOffered]
     assert OutboxEntry.objects.count() == 2
 
@@ -99,7 +99,7 @@ class SlowProvider(Channel):
 def test_a_channel_that_allows_it_is_offered_several_at_once_and_no_more_than_it_allows():
     provider = SlowProvider()
     words = ["a", "no", "silence", *"bcdefghijkl"]
-    answers = provider.send_many([envelope(body=body) for body in words], may_offer=lambda: True)
+    answers = provider.send_many([envelope(body=body) for body in words], may_offer=lambda _: True)
     assert 1 < provider.most <= 4
     assert [type(answer) for answer in answers[:3]] == [Receipt, ChannelError, NoAnswer]
     assert [answer.provider_reference for answer in answers[3:]] == list("bcdefghijkl")

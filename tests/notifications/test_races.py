@@ -38,7 +38,7 @@ def started_by_a_worker_that_dies(*, offered):
     """A reminder whose worker got as far as the start, or as far as the provider."""
     reminder = make_due()
     batch = claim(now=NOW, limit=10)
-    started = start(prepared(batch), token=batch.token, now=NOW)
+    started = start(prepared(batch), token=batch.token, clock=lambda: NOW)
     if offered:
         send(started, channels=OUTBOX, clock=lambda: NOW)
     return reminder
@@ -67,7 +67,7 @@ def test_a_cancellation_between_claim_and_start_wins():
     outgoing = prepared(batch, now=now)
     assert len(outgoing) == 1
     cancel(journey=journey, reason="patient ill", by=None, now=now)
-    assert start(outgoing, token=batch.token, now=now) == []
+    assert start(outgoing, token=batch.token, clock=lambda: now) == []
     assert Reminder.objects.get(base_key="ride/week-before").state == "withdrawn"
     assert not Message.objects.exists()
 
@@ -77,7 +77,7 @@ def test_a_replan_between_claim_and_start_stops_the_old_words():
     batch = claim(now=NOW, limit=10)
     outgoing = prepared(batch)
     Reminder.objects.update(plan_version=2)
-    assert start(outgoing, token=batch.token, now=NOW) == []
+    assert start(outgoing, token=batch.token, clock=lambda: NOW) == []
     assert release(batch=batch) == 1
     reminder.refresh_from_db()
     assert (reminder.state, reminder.claim_token) == ("planned", None)
@@ -102,7 +102,7 @@ def test_a_patient_who_says_stop_between_re_check_and_start_is_left_in_peace(how
         patient.contacts.update(opted_out_at=NOW)
     else:
         patient.consents.update(revoked_at=NOW)
-    assert start(outgoing, token=batch.token, now=NOW) == []
+    assert start(outgoing, token=batch.token, clock=lambda: NOW) == []
     release(batch=batch)
     assert drain_at(NOW).missed == 1
     assert reminder.journey.work_items.count() == 1
@@ -111,19 +111,19 @@ def test_a_patient_who_says_stop_between_re_check_and_start_is_left_in_peace(how
 def test_nothing_starts_once_its_usefulness_or_the_window_is_over():
     make_due(useful_until=NOW + timedelta(seconds=5))
     batch = claim(now=NOW, limit=10)
-    assert start(prepared(batch), token=batch.token, now=NOW + timedelta(seconds=5)) == []
+    assert start(prepared(batch), token=batch.token, clock=lambda: NOW + timedelta(seconds=5)) == []
     make_due(send_at=NOW.replace(hour=0, minute=59) + timedelta(days=1))  # 19:59 in New York
     evening = NOW.replace(hour=0, minute=59) + timedelta(days=1)
     batch = claim(now=evening, limit=10)
     outgoing = [one for one in prepared(batch, now=evening) if one.reminder.send_at == evening]
-    assert start(outgoing, token=batch.token, now=evening + timedelta(minutes=1)) == []
+    assert start(outgoing, token=batch.token, clock=lambda: evening + timedelta(minutes=1)) == []
     assert len(outgoing) == 1
 
 
 def test_nothing_starts_on_a_lease_that_ran_out():
     make_due()
     batch = claim(now=NOW, limit=10)
-    assert start(prepared(batch), token=batch.token, now=LEASE_OVER) == []
+    assert start(prepared(batch), token=batch.token, clock=lambda: LEASE_OVER) == []
 
 
 def test_a_worker_that_died_after_claiming_costs_one_lease_and_no_double():
@@ -163,7 +163,7 @@ def test_a_worker_that_died_and_a_message_of_no_more_use_is_still_looked_up():
 def test_an_answer_that_comes_after_the_rescue_is_still_believed():
     reminder = make_due()
     batch = claim(now=NOW, limit=10)
-    answered = send(start(prepared(batch), token=batch.token, now=NOW), channels=OUTBOX, clock=lambda: NOW)
+    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), channels=OUTBOX, clock=lambda: NOW)
     rescue(now=LEASE_OVER, limit=10)
     assert record(answered, token=batch.token, now=LEASE_OVER, kinds=KINDS, seed=0) == []
     assert Message.objects.get().state == "sent"
@@ -175,7 +175,7 @@ def test_an_answer_that_comes_after_the_rescue_is_still_believed():
 def test_an_answer_after_the_row_was_planned_again_sends_nothing_twice():
     reminder = make_due()
     batch = claim(now=NOW, limit=10)
-    answered = send(start(prepared(batch), token=batch.token, now=NOW), channels=OUTBOX, clock=lambda: NOW)
+    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), channels=OUTBOX, clock=lambda: NOW)
     rescue(now=LEASE_OVER, limit=10)
     settle(now=LEASE_OVER, limit=10, channels={"sms": nothing_taken()})
     record(answered, token=batch.token, now=LEASE_OVER, kinds=KINDS, seed=0)
@@ -194,7 +194,7 @@ def nothing_taken():
 def test_an_answer_for_a_row_that_somebody_else_holds_changes_nothing_of_it():
     reminder = make_due()
     batch = claim(now=NOW, limit=10)
-    answered = send(start(prepared(batch), token=batch.token, now=NOW), channels=OUTBOX, clock=lambda: NOW)
+    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), channels=OUTBOX, clock=lambda: NOW)
     other = uuid4()
     Reminder.objects.update(claim_token=other)
     assert record(answered, token=batch.token, now=NOW, kinds=KINDS, seed=0) == []
@@ -252,7 +252,7 @@ def test_no_transaction_is_held_while_a_provider_is_called(transactional_db):
 def test_offering_a_reference_twice_keeps_one_entry_and_counts():
     reminder = make_due()
     batch = claim(now=NOW, limit=10)
-    started = start(prepared(batch), token=batch.token, now=NOW)
+    started = start(prepared(batch), token=batch.token, clock=lambda: NOW)
     first = send(started, channels=OUTBOX, clock=lambda: NOW)
     again = send(started, channels=OUTBOX, clock=lambda: NOW + timedelta(seconds=9))
     assert first[0][1] == again[0][1]
