@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
 from pathway.actions.import_case import Known, Outcome, Work, carry_out, decide
+from pathway.actions.rehearsal import rehearsal
 from pathway.models import Protocol, ProtocolVersion
 from pathway.queries.protocols import latest_version
 from pathway.schedule_file import CancelledCase, CellError, Column, Row, ScheduledCase, plain, read_case
@@ -69,7 +70,7 @@ def import_schedule(
     """Import the rows of a schedule into one clinic. The same rows again change nothing and write nothing.
 
     A row is all or nothing, and a bad one spoils no other: it is rejected and reported. Rows are committed in batches;
-    `on_batch` gets the number of rows of each. A dry run does everything in one transaction and takes it all back.
+    `on_batch` gets the number of rows of each. A dry run does everything and takes it all back (`rehearsal`).
     Raise `NoProtocol` before any row when none is published.
     """
     protocols = _protocols()
@@ -79,10 +80,9 @@ def import_schedule(
     if not dry_run:
         run.bring_in(rows, on_batch)
         return run.report
-    # One transaction for all: a patient whom an earlier row would create must be there for a later row to meet.
-    with transaction.atomic():
+    # All of it, not batch by batch: a patient whom an earlier row would create must be there for a later row to meet.
+    with rehearsal():
         run.bring_in(rows, on_batch)
-        transaction.set_rollback(True)
     return run.report
 
 
