@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 
-from config.checks import production_is_configured
+from config.checks import production_is_configured, production_is_declared
 
 
 class SiteConfig(AppConfig):
@@ -11,3 +11,4 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         """Have `manage.py check`, and every command that checks first, look at production's configuration."""
         register(production_is_configured, Tags.security)
+        register(production_is_declared, Tags.security)

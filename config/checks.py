@@ -10,13 +10,27 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 
 
 def production_is_configured(app_configs: Sequence[AppConfig] | None, **named: Any) -> list[CheckMessage]:
     """Errors for what production lacks; none outside production (`MILEPOST_PRODUCTION` unset)."""
     return list(findings(os.environ)) if settings.PRODUCTION else []
+
+
+def production_is_declared(app_configs: Sequence[AppConfig] | None, **named: Any) -> list[CheckMessage]:
+    """A warning when a real database is served with the published key: production that nobody said is production."""
+    is_published = settings.SECRET_KEY == settings.DEVELOPMENT_KEY
+    if settings.PRODUCTION or not is_published or not os.environ.get("DATABASE_URL"):
+        return []
+    return [
+        Warning(
+            "DATABASE_URL names a database, and SECRET_KEY is the published one: anyone could forge a session.",
+            hint="If this is more than development, set MILEPOST_PRODUCTION=1: it then says what else is needed.",
+            id="config.W001",
+        )
+    ]
 
 
 def findings(environ: Mapping[str, str]) -> Iterator[Error]:

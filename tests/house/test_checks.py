@@ -66,3 +66,13 @@ def test_the_published_development_key_is_refused():
 def test_development_needs_nothing():
     ended = run(STARTS["manage.py check"], {"MILEPOST_PRODUCTION": ""})
     assert ended.returncode == 0, ended.stderr
+
+
+def test_a_real_database_with_the_published_key_is_warned_of_and_starts():
+    database = {"MILEPOST_PRODUCTION": "", "DATABASE_URL": NEEDED["DATABASE_URL"]}
+    ended = run(STARTS["manage.py check"], database)
+    assert ended.returncode == 0, ended.stderr
+    assert "config.W001" in ended.stderr
+    assert "MILEPOST_PRODUCTION=1" in ended.stderr
+    assert run(WEB, database).returncode == 0
+    assert "config.W001" not in run(STARTS["manage.py check"], {**database, "SECRET_KEY": NEEDED["SECRET_KEY"]}).stderr
