@@ -133,7 +133,8 @@ class _Reader:
     def _visit(self, key: str, at: datetime) -> Line:
         if key == "procedure":
             arrival = at - self.journey.clinic.arrival_lead
-            return Line(arrival, self.words["arrive"].format(time=self.clock(arrival), date=self.date(arrival)))
+            text = self.words["arrive"].format(time=self.clock(arrival), date=self.date(arrival))
+            return Line(arrival, text, self.journey.clinic.address)
         titles = {milestone.key: milestone.title for milestone in self.protocol.milestones}
         title = self.wording(titles.get(key, {})) or key
         return Line(at, self.words["visit"].format(title=title, time=self.clock(at), date=self.date(at)))
@@ -149,28 +150,45 @@ class _Reader:
             yield Line(row.starts_at, self.wording(spec.title), self.wording(spec.detail), True)
 
     def plan_steps(self) -> Iterable[PlanStep]:
-        """Steps that have something to say, in the order of time."""
+        """Steps that have something to say, in the order of time.
+
+        None about medicines: a signed plan stands by itself, and without one only the rule not to change any holds.
+        """
         for row in self.steps:
             spec = self.specs.get(row.key)
-            if spec is None or not self.wording(spec.detail):
+            if spec is None or not self.wording(spec.detail) or spec.kind == "medication":
                 continue
-            if spec.kind == "medication" and self.medicines:
-                continue  # the signed plan says it better
             known = spec.about in self.firm
             state: Literal["over", "current", "ahead"] = "ahead"
             if known and row.ends_at <= self.now:
                 state = "over"
             elif known and row.starts_at <= self.now:
                 state = "current"
-            timed = spec.kind in ("appointment", "fasting")
-            when = self.date(row.starts_at) + (f", {self.clock(row.starts_at)}" if timed else "")
             yield PlanStep(
                 title=self.wording(spec.title),
                 detail=self.wording(spec.detail),
-                when=when if known else self.words["after_procedure" if self._is_same_day(spec) else "no_date"],
+                when=self._when(row, spec),
                 state=state,
-                state_word=self.words[state],
+                state_word=self.words["procedure_day" if self._is_for_that_day_alone(row, spec, state) else state],
             )
+
+    def _when(self, row: Step, spec: StepSpec) -> str:
+        """When a step is, as far as that is a promise. A ride is looked for until the day."""
+        if spec.about not in self.firm:
+            return self.words["after_procedure" if self._is_same_day(spec) else "no_date"]
+        if spec.kind == "ride":
+            return self.words["before"].format(date=self.date(self.firm[spec.about].at))
+        timed = spec.kind in ("appointment", "fasting")
+        return self.date(row.starts_at) + (f", {self.clock(row.starts_at)}" if timed else "")
+
+    def _is_for_that_day_alone(self, row: Step, spec: StepSpec, state: str) -> bool:
+        """Whether a restriction that says “today” means the procedure's day: read days ahead, it needs to say so."""
+        procedure = self.firm.get("procedure")
+        if spec.kind != "restriction" or state != "ahead" or procedure is None:
+            return False
+        day = procedure.at.astimezone(self.zone).date()
+        last = row.ends_at - timedelta(seconds=1)  # midnight ends the day before it
+        return row.starts_at.astimezone(self.zone).date() == day == last.astimezone(self.zone).date()
 
     def _is_same_day(self, spec: StepSpec) -> bool:
         """Whether a step hangs on a milestone that nobody books, since it comes right after a booked procedure."""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from pathway.actions.link_answers import Answer, answer_birth_date
 from pathway.forms import BirthDateForm
 from pathway.models import PatientLink
-from pathway.queries.links import link_of
+from pathway.queries.links import closed_link_of, link_of
 from pathway.queries.page_words import page_words
 from pathway.queries.patient_page import patient_page
 from pathway.queries.protocols import protocol_of
@@ -26,17 +26,22 @@ REMEMBERED_FOR = timedelta(hours=12)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
-    """The page behind a link. Unknown, expired and revoked links get one and the same answer."""
+    """The page behind a link. One that opens nothing any more is told apart from an unknown one by the clinic's phone
+    alone: who holds it got it from that clinic."""
     now = timezone.now()
     link = link_of(token, now=now)
-    response = _gone(request) if link is None else _door(request, link, now)
+    response = _gone(request, token) if link is None else _door(request, link, now)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def _gone(request: HttpRequest) -> HttpResponse:
-    both = [(language, page_words(language)) for language in ("en", "es")]
-    return render(request, "pathway/patient/gone.html", {"both": both, "language": "en"}, status=404)
+def _gone(request: HttpRequest, token: str) -> HttpResponse:
+    """What a closed or unknown link says, in both languages: the patient's would be something about the patient."""
+    link = closed_link_of(token)
+    context: dict[str, object] = {"both": [(code, page_words(code)) for code in ("en", "es")], "language": "en"}
+    if link is not None:
+        context |= {"clinic": link.journey.clinic, "phone": link.journey.clinic.phone}
+    return render(request, "pathway/patient/gone.html", context, status=404)
 
 
 def _door(request: HttpRequest, link: PatientLink, now: datetime) -> HttpResponse:
@@ -96,7 +101,12 @@ def _ask(request: HttpRequest, link: PatientLink, form: BirthDateForm, problem: 
     context = _words(request, link)
     words = page_words(str(context["language"]))
     phone = link.journey.clinic.phone.as_e164
-    context |= {"form": form, "problem": words.get(problem, ""), "call": words["call"].format(phone=_national(link))}
+    context |= {
+        "form": form,
+        "problem": words.get(problem, ""),
+        "locked": problem == "locked",
+        "call": words["call"].format(phone=_national(link)),
+    }
     return render(request, "pathway/patient/ask.html", context | {"phone": phone}, status=status)
 
 

@@ -12,7 +12,7 @@ from pathway.actions.links import issue_link, revoke_links
 from pathway.models import Journey, PatientLink, WorkItem
 from pathway.queries.page_words import SOURCE, clock, long_date, page_words
 from patients.models import AuditEvent, Patient
-from tests.builders import make_clinic, make_staff
+from tests.builders import make_clinic, make_journey, make_patient, make_staff
 from tests.pathway.pages import journey_in
 
 pytestmark = pytest.mark.django_db
@@ -89,15 +89,51 @@ def test_a_right_answer_forgets_the_wrong_ones(client: Client, address: str) -> 
     assert PatientLink.objects.get().wrong_answers == 0
 
 
-def test_unknown_expired_and_revoked_links_answer_alike(client: Client, journey: Journey) -> None:
+def closed_links(journey: Journey) -> list[str]:
+    """The addresses of an expired and of a revoked link of this journey."""
     now = timezone.now()
     expired = issue_link(journey=journey, now=now - timedelta(days=365))
     revoked = issue_link(journey=journey, now=now)
     revoke_links(journey=journey, now=now)
-    replies = [client.get(f"/p/{token}") for token in ("nosuchlink1", expired, revoked)]
+    return [f"/p/{token}" for token in (expired, revoked)]
+
+
+def test_expired_and_revoked_links_answer_alike_with_the_clinics_phone_and_nothing_of_the_patient(
+    client: Client, journey: Journey
+) -> None:
+    replies = [client.get(address) for address in closed_links(journey)]
     assert {reply.status_code for reply in replies} == {404}
     assert len({reply.content for reply in replies}) == 1
-    assert "This link does not work any more" in replies[0].content.decode()
+    page = replies[0].content.decode()
+    assert "This link does not work any more" in page
+    assert 'href="tel:+12025550143"' in page
+    assert "Alma" not in page
+    assert "Ruiz" not in page
+
+
+def test_an_unknown_link_names_no_clinic_and_no_phone(client: Client, journey: Journey) -> None:
+    reply = client.get("/p/nosuchlink1")
+    page = reply.content.decode()
+    assert reply.status_code == 404
+    assert "This link does not work any more" in page
+    assert "The phone number is in the texts you got from us." in page
+    assert "tel:" not in page
+    assert journey.clinic.name not in page
+    assert journey.clinic.address not in page
+
+
+def test_a_closed_link_answers_in_the_same_words_whatever_the_patient_speaks(client: Client, journey: Journey) -> None:
+    Patient.objects.filter(pk=journey.patient_id).update(language="es")
+    page = client.get(closed_links(journey)[0]).content.decode()
+    assert page.index("This link does not work any more") < page.index("Este enlace ya no funciona")
+
+
+def test_a_locked_page_shows_the_call_button_right_after_the_reason(client: Client, address: str) -> None:
+    for _ in range(5):
+        locked = client.post(address, WRONG)
+    for page in (locked.content.decode(), client.get(address).content.decode()):
+        reason = page.index("Too many tries")
+        assert reason < page.index('href="tel:+12025550143"') < page.index('name="month"')
 
 
 def test_a_link_that_is_revoked_closes_an_open_page(client: Client, address: str, journey: Journey) -> None:
@@ -142,6 +178,51 @@ def test_a_time_that_nobody_booked_is_never_told(client: Client, address: str, j
     expected = journey.steps.get(key="follow-up-6-weeks").starts_at.astimezone(journey.clinic.tz).date()
     assert long_date(expected, "en") not in page
     assert "Day not set yet" in page
+
+
+def plan_of(page: str) -> dict[str, str]:
+    """Each step of the plan on the page, by its title."""
+    found = {}
+    for part in page.split('<ol class="plan">')[1].split("</ol>")[0].split("<h3>")[1:]:
+        title, rest = part.split(" <span", 1)
+        found[title] = rest
+    return found
+
+
+def test_a_ride_is_to_be_found_before_the_procedure_and_not_on_a_day_of_its_own(client: Client) -> None:
+    journey = journey_in(make_clinic(), days=6)
+    steps = plan_of(opened(client, f"/p/{issue_link(journey=journey, now=timezone.now())}"))
+    day = journey.milestones.get(key="procedure").at.astimezone(journey.clinic.tz).date()
+    first = journey.steps.get(key="ride").starts_at.astimezone(journey.clinic.tz).date()
+    assert f"Before {long_date(day, 'en')}" in steps["Your ride home"]
+    assert long_date(first, "en") not in steps["Your ride home"]
+
+
+def test_without_a_signed_hold_medicines_are_a_standing_note_and_no_step(
+    client: Client, address: str, journey: Journey
+) -> None:
+    page = opened(client, address)
+    assert "Your medicine plan" not in page
+    assert page.count("Do not stop or restart any medicine on your own") == 1
+    assert page.index("Do not stop or restart any medicine on your own") < page.index('<ol class="plan">')
+
+
+def test_what_holds_for_the_procedures_day_alone_says_so_days_ahead(client: Client) -> None:
+    clinic = make_clinic()
+    at = (timezone.now() + timedelta(days=5)).astimezone(clinic.tz).replace(hour=9)
+    journey = make_journey(make_patient(clinic), procedure_at=at, now=timezone.now())
+    steps = plan_of(opened(client, f"/p/{issue_link(journey=journey, now=timezone.now())}"))
+    assert "On the day of your procedure" in steps["No bath, pool or hot tub today"]
+    assert "To come" not in steps["No bath, pool or hot tub today"]
+    assert "On the day of your procedure" not in steps["Take it easy"]
+
+
+def test_the_clinics_address_stands_with_the_arrival_and_at_the_foot(client: Client) -> None:
+    journey = journey_in(make_clinic(address="7 Elm Road\nSpringfield"), days=1)
+    page = opened(client, f"/p/{issue_link(journey=journey, now=timezone.now())}")
+    arrival = page.split("Come at")[1]
+    assert "7 Elm Road<br>Springfield" in arrival[:200]
+    assert "7 Elm Road<br>Springfield" in page.split("<footer")[1]
 
 
 def test_a_cancelled_journey_says_so_and_shows_no_times(client: Client, address: str, journey: Journey) -> None:
