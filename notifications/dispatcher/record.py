@@ -84,7 +84,7 @@ def record_messages(answered: Sequence[tuple[Started, Answer]]) -> None:
     for one, answer in answered:
         message = one.outgoing.message
         if isinstance(answer, Receipt):
-            alike[MessageState.SENT, answer.accepted_at, answer.provider_reference].append(message.pk)
+            alike[MessageState.SENT, answer.accepted_at, kept_reference(answer)].append(message.pk)
         elif isinstance(answer, NoAnswer):
             alike[MessageState.UNKNOWN, None, ""].append(message.pk)
         elif isinstance(answer, ChannelError) and answer.permanent:
@@ -93,6 +93,12 @@ def record_messages(answered: Sequence[tuple[Started, Answer]]) -> None:
         Message.objects.filter(pk__in=message_ids, state__in=UNSENT_STATES).update(
             state=state, sent_at=sent_at, provider_reference=reference
         )
+
+
+def kept_reference(receipt: Receipt) -> str:
+    """As much of the provider's name for a message as fits: one too long must not lose the whole group's answers."""
+    room = Message._meta.get_field("provider_reference").max_length
+    return receipt.provider_reference[:room]
 
 
 def end_of(one: Started, answer: Answer, *, now: datetime, kinds: frozenset[str], seed: int) -> End:

@@ -17,7 +17,7 @@ from notifications.dispatcher.changes import Values, apply_changes, becoming, lo
 from notifications.dispatcher.claim import LEASE
 from notifications.dispatcher.facts import messages_of, with_facts
 from notifications.dispatcher.people import Unsent, hand_to_people
-from notifications.dispatcher.record import SETTLE_AFTER
+from notifications.dispatcher.record import SETTLE_AFTER, kept_reference
 from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
 from pathway.models import Reminder
@@ -159,7 +159,7 @@ def record_finding(found: Finding) -> None:
         Message.objects.filter(pk=found.message.pk, state=MessageState.UNKNOWN).update(
             state=MessageState.SENT,
             sent_at=found.receipt.accepted_at,
-            provider_reference=found.receipt.provider_reference,
+            provider_reference=kept_reference(found.receipt),
         )
     if found.not_sent and found.unsent is not None:
         Message.objects.filter(reminder=found.unsent.reminder, state=MessageState.UNKNOWN).update(

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError
 
+from notifications.channels.base import Receipt
 from notifications.channels.outbox import OutboxChannel
 from notifications.dispatcher import LEASE, drain
 from notifications.models import Message, OutboxEntry
@@ -145,6 +146,18 @@ def test_a_row_on_which_settling_breaks_goes_to_a_person_and_the_others_are_sett
     second.refresh_from_db()
     assert (first.state, second.state) == ("unknown", "sent")
     assert "finding out failed (RuntimeError)" in first.journey.work_items.get().why
+
+
+@pytest.mark.parametrize("answers", [[Receipt(NOW, "r" * 500)], [TimeoutError()]])
+def test_a_provider_with_an_endless_reference_does_not_hold_up_its_group(answers):
+    make_due()
+    make_due()
+    sms = ScriptedChannel(*answers)
+    sms.evidence = lambda _: Receipt(NOW, "r" * 500)
+    drain_at(NOW, channels={"sms": sms})
+    drain_at(NOW + LEASE, channels={"sms": sms})
+    assert set(Reminder.objects.values_list("state", flat=True)) == {"sent"}
+    assert set(Message.objects.values_list("provider_reference", flat=True)) == {"", "r" * 80}
 
 
 def test_no_row_is_given_up_because_the_database_is_away(monkeypatch):
