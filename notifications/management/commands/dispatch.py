@@ -9,8 +9,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
-from django.db import OperationalError, close_old_connections
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from notifications.dispatcher import Drained, drain
@@ -19,8 +20,13 @@ from notifications.queries.health import next_run_at
 LONGEST_SLEEP = 0.5
 """Seconds. A reminder that is planned for this very moment waits no longer than this."""
 
+LONGEST_PAUSE = 30.0
+"""Seconds. However often a round has failed, the next one comes after this."""
+
 
 class Command(BaseCommand):
+    """Exit 0 when told to stop or `--once` is done, 1 when `--once` broke off, 2 when there is no database yet."""
+
     help = "Send the reminders that are due, and keep doing so until stopped (INT or TERM)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,25 +35,57 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with stop_signals() as stop:
             if options["once"]:
-                self.stdout.write(in_words(drain(clock=timezone.now, stopping=stop.is_set)))
-                return
-            self.stdout.write("READY: sending what is due")
-            self.stdout.flush()
-            while not stop.is_set():
-                stop.wait(self.one_round(stop))
-            self.stdout.write("stopped")
+                self.send_once(stop)
+            else:
+                self.keep_sending(stop)
+                self.stdout.write("stopped")
+
+    def send_once(self, stop: threading.Event) -> None:
+        """Send what is due now. Only the kind of an exception is told: its words could hold the patient's."""
+        try:
+            must_be_migrated()
+            self.stdout.write(in_words(drain(clock=timezone.now, stopping=stop.is_set)))
+        except CommandError:
+            raise
+        except (DatabaseError, InterfaceError) as error:
+            raise CommandError(f"the database cannot be used ({type(error).__name__})", returncode=2) from error
+        except Exception as error:
+            raise CommandError(f"broke off: {type(error).__name__}", returncode=1) from error
+
+    def keep_sending(self, stop: threading.Event) -> None:
+        """Send what falls due until `stop` is set. Whatever goes wrong is tried again, ever later."""
+        ready, failures = False, 0
+        while not stop.is_set():
+            try:
+                close_old_connections()
+                if not ready:
+                    must_be_migrated()
+                    ready = True
+                    self.stdout.write("READY: sending what is due")
+                    self.stdout.flush()
+                pause = self.one_round(stop)
+                failures = 0
+            except CommandError:
+                raise
+            except Exception as error:
+                pause = min(LONGEST_SLEEP * 2 ** min(failures, 16), LONGEST_PAUSE)
+                failures += 1
+                self.stderr.write(f"{type(error).__name__}; trying again in {pause:g} s")
+            stop.wait(pause)
 
     def one_round(self, stop: threading.Event) -> float:
-        """Drain once; how many seconds to sleep after it. A database that is away is tried again, not given up on."""
-        close_old_connections()
-        try:
-            drained = drain(clock=timezone.now, stopping=stop.is_set)
-            if drained != Drained():
-                self.stdout.write(in_words(drained))
-            return seconds_until(next_run_at(), now=timezone.now())
-        except OperationalError as error:
-            self.stderr.write(f"database: {type(error).__name__}; trying again")
-            return LONGEST_SLEEP
+        """Drain once; how many seconds to sleep after it."""
+        drained = drain(clock=timezone.now, stopping=stop.is_set)
+        if drained != Drained():
+            self.stdout.write(in_words(drained))
+        return seconds_until(next_run_at(), now=timezone.now())
+
+
+def must_be_migrated() -> None:
+    """Raise `CommandError` (exit 2) when the database lacks a migration that this code knows."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("the database is not up to date: run manage.py migrate first", returncode=2)
 
 
 @contextmanager
