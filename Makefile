@@ -9,6 +9,12 @@ unexport VIRTUAL_ENV
 
 PYTHON ?= python3
 ARGS ?=
+# uv and pip keep what they download under HOME, where there is one to write to; else beside what they build.
+CACHES := $(shell home="$${XDG_CACHE_HOME:-$$HOME/.cache}"; [ -d "$$home" ] || home="$$HOME"; [ -d "$$home" ] && [ -w "$$home" ] && echo home)
+ifneq ($(CACHES),home)
+export UV_CACHE_DIR ?= $(CURDIR)/.tools/cache/uv
+export PIP_CACHE_DIR ?= $(CURDIR)/.tools/cache/pip
+endif
 UV := .tools/bin/uv
 RUN := .venv/bin/python
 LINTED := config notifications pathway patients tests benchmarks manage.py
