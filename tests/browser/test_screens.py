@@ -1,13 +1,16 @@
 """The way of a nurse, and of a patient, through every screen in a real browser."""
 
+import os
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from pathway.actions.links import issue_link
-from pathway.models import Journey, WorkItem
+from pathway.actions.links import issue_link, revoke_links
+from pathway.models import Journey, Milestone, PatientLink, WorkItem
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Check = Callable[[str], None]
@@ -39,6 +42,45 @@ def test_a_nurses_way_from_sign_in_to_the_outbox(
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_role("link", name="Kowalski, Ed")).to_be_visible()
     check(f"journeys-{look}")
+
+
+@pytest.mark.skipif("MILEPOST_SHOTS" not in os.environ, reason="takes a picture; MILEPOST_SHOTS names its folder")
+def test_a_picture_of_today(page: Page, live_server, full_clinic: Journey) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    sign_in(page, live_server.url)
+    page.screenshot(path=Path(os.environ["MILEPOST_SHOTS"]) / "today.png")
+
+
+def test_what_happened_is_recorded_on_the_journeys_page(
+    page: Page, live_server, look: str, check: Check, complaints: list[str], full_clinic: Journey
+) -> None:
+    past = Milestone.objects.filter(key="procedure", at__lt=timezone.now()).latest("at").journey
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/journeys/{past.pk}/")
+    form = page.locator("#record")
+    form.get_by_role("button", name="Record").click()
+    expect(form).to_contain_text("Choose what.")
+    assert "422" in complaints.pop()  # the browser's own word for an answer that is no 200
+    check(f"record-{look}")
+    form.get_by_label("What").select_option("Procedure")
+    form.get_by_role("button", name="Record").click()
+    expect(page.locator("#milestone-procedure")).to_contain_text("Done")
+
+
+def test_a_locked_and_a_closed_link_both_give_the_clinics_phone(
+    page: Page, live_server, look: str, check: Check, full_clinic: Journey
+) -> None:
+    token = issue_link(journey=full_clinic, now=timezone.now())
+    PatientLink.objects.update(locked_until=timezone.now() + timedelta(minutes=10))
+    page.goto(f"{live_server.url}/p/{token}")
+    expect(page.get_by_role("link", name="Call")).to_be_in_viewport()
+    check(f"locked-{look}")
+    revoke_links(journey=full_clinic, now=timezone.now())
+    missing = page.goto(f"{live_server.url}/p/{token}")
+    assert missing is not None
+    assert missing.status == 404
+    expect(page.get_by_role("link", name="Call")).to_be_in_viewport()
 
 
 def test_a_patients_way_from_the_link_to_the_plan(
