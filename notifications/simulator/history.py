@@ -38,12 +38,13 @@ STAFF: Mapping[Role, tuple[str, str]] = {
 }
 """First and last name by role; the login is the role's own name."""
 
-US_ZONES = (
-    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage",
-    "Pacific/Honolulu", "Pacific/Guam",
-)  # fmt: skip
+MAINLAND_ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles")
+OTHER_US_ZONES = ("America/Anchorage", "Pacific/Honolulu", "Pacific/Guam")
 WHERE_IT_IS_DAY = "Europe/Madrid"
 """For the few hours in which it is night in every zone of the United States."""
+
+PHONE = "+18005550199"
+"""Reserved for fiction, and in no place: the clinic stands where it is day."""
 
 OUTCOMES = ("Reached by phone, all clear", "Spoke to the daughter, she will see to it", "New time agreed", "Left word")
 WORKED_OFF_AFTER = timedelta(days=2)
@@ -111,18 +112,20 @@ def fill(*, now: datetime, journeys: int, seed: int) -> Clinic:
 
 
 def zone_at_work(now: datetime) -> ZoneInfo:
-    """A zone in which it is between 9 and 18 now, as early as possible."""
-    hours = {name: now.astimezone(ZoneInfo(name)).hour for name in US_ZONES}
-    awake = [name for name in US_ZONES if 9 <= hours[name] < 18]
+    """A zone in which it is day now, as early as possible: on the mainland from 8 to 19, else elsewhere from 9 to 18.
+
+    After 19 the sending window would close before one has watched for long.
+    """
+    hours = {name: now.astimezone(ZoneInfo(name)).hour for name in (*MAINLAND_ZONES, *OTHER_US_ZONES)}
+    awake = [name for name in MAINLAND_ZONES if 8 <= hours[name] < 19]
+    awake = awake or [name for name in OTHER_US_ZONES if 9 <= hours[name] < 18]
     return ZoneInfo(min(awake, key=lambda name: hours[name], default=WHERE_IT_IS_DAY))
 
 
 def make_place(zone: ZoneInfo, *, now: datetime) -> Place:
     """The clinic and its three members of staff, who cannot sign in until everything is there."""
     with transaction.atomic():
-        clinic = Clinic.objects.create(
-            name=CLINIC, zone=zone.key, phone="+12025550142", address="1 Oak Street, Springfield"
-        )
+        clinic = Clinic.objects.create(name=CLINIC, zone=zone.key, phone=PHONE, address="1 Oak Street, Springfield")
         staff = {}
         for role, (first, last) in STAFF.items():
             is_admin = role is Role.ADMIN

@@ -1,7 +1,6 @@
 """The demo's history: people at every stage, work for the staff, and messages that go out while one watches."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import authenticate
@@ -78,8 +77,26 @@ def test_told_reminders_are_in_the_outbox(demo):
 @pytest.mark.parametrize("month", [1, 7])
 def test_at_any_hour_there_is_a_clinic_at_work(hour, month):
     now = datetime(2027, month, 5, hour, 30, tzinfo=UTC)
-    assert 8 <= now.astimezone(zone_at_work(now)).hour < 18
-    assert isinstance(zone_at_work(now), ZoneInfo)
+    assert 8 <= now.astimezone(zone_at_work(now)).hour < 19
+
+
+def test_the_clinic_is_on_the_mainland_whenever_it_is_day_there():
+    midnight = datetime(2027, 7, 5, 0, 30, tzinfo=UTC)
+    zones = {zone_at_work(midnight + timedelta(hours=hour)).key for hour in range(12, 26)}
+    assert zones <= {"America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"}
+
+
+@pytest.mark.parametrize(
+    ("now", "zone"),
+    [
+        (datetime(2027, 7, 5, 12, 5, tzinfo=UTC), "America/New_York"),  # 8:05 there
+        (datetime(2027, 7, 6, 1, 40, tzinfo=UTC), "America/Los_Angeles"),  # 18:40 there
+    ],
+)
+def test_in_the_first_and_the_last_hour_messages_go_out(now: datetime, zone: str, transactional_db):
+    demo = make_demo(now=now, journeys=3, seed=1)
+    assert demo.zone == zone
+    assert demo.counts["messages in the next ten minutes"] >= 5
 
 
 def test_messages_go_out_in_the_next_minutes(own_demo):
