@@ -1,6 +1,8 @@
 """The checkout itself: what no linter looks at. `make check` runs these too."""
 
+import os
 import re
+import shutil
 import subprocess
 import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
@@ -113,3 +115,26 @@ def test_every_variable_that_is_read_is_in_the_example_and_no_other():
             read |= set(VARIABLE.findall(path.read_text()))
     listed = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert listed == read - GIVEN_BY_OTHERS
+
+
+@pytest.mark.parametrize(
+    "document", [Path("README.md"), *(path.relative_to(ROOT) for path in sorted(ROOT.glob("docs/**/*.md")))]
+)
+def test_every_link_in_the_documents_leads_somewhere(document: Path):
+    targets = re.findall(r"\]\(([^)\s]+)\)", (ROOT / document).read_text())
+    here = {target.partition("#")[0] for target in targets if "://" not in target and not target.startswith("#")}
+    assert [target for target in sorted(here) if not (ROOT / document.parent / target).exists()] == []
+
+
+def test_the_readme_shows_rows_of_the_sample_as_they_are():
+    readme = (ROOT / "README.md").read_text().splitlines()
+    first = (ROOT / "docs" / "examples" / "schedule.csv").read_text().splitlines()[:4]
+    assert [line.strip() for line in readme if line.strip() in first] == first
+
+
+@pytest.mark.parametrize("home", ["/nonexistent", ""])
+def test_without_a_home_to_write_to_the_caches_stay_in_the_checkout(home: str):
+    make = shutil.which("make") or pytest.fail("make is not installed")
+    environ = {"PATH": os.environ["PATH"]} | ({"HOME": home} if home else {})
+    told = subprocess.run([make, "-pn", "help"], cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+    assert re.search(r"^export UV_CACHE_DIR|^UV_CACHE_DIR = .*/\.tools/cache/uv$", told.stdout, re.MULTILINE)
