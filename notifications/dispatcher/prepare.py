@@ -179,7 +179,8 @@ def unsent_message(row: Reminder, go: Go, words: Words) -> Message | None:
 
 
 def new_message(row: Reminder, go: Go, words: Words, body: str, *, now: datetime) -> Message:
-    """A message not yet in the database."""
+    """A message not yet in the database. A subject longer than its column is cut: it must not stop the whole group."""
+    room = Message._meta.get_field("subject").max_length
     return Message(
         journey_id=row.journey_id,
         reminder_id=row.pk,
@@ -187,7 +188,7 @@ def new_message(row: Reminder, go: Go, words: Words, body: str, *, now: datetime
         channel=go.contact.kind,
         address=go.contact.address,
         language=words.language,
-        subject=words.subject,
+        subject=words.subject[:room],
         body=body,
         segments=segments(body).count,
         created_at=now,

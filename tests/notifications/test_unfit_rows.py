@@ -160,6 +160,15 @@ def test_a_provider_with_an_endless_reference_does_not_hold_up_its_group(answers
     assert set(Message.objects.values_list("provider_reference", flat=True)) == {"", "r" * 80}
 
 
+def test_an_endless_subject_is_cut_and_does_not_hold_up_its_group(monkeypatch):
+    reminder = make_due()
+    reminder.journey.patient.contacts.update(kind="email", phone="", email="r@example.org")
+    monkeypatch.setattr("notifications.rendering.in_language", lambda *_: "word " * 100)
+    make_due()
+    assert drain_at(NOW).sent == 2
+    assert Message.objects.get(channel="email").subject == "word " * 40
+
+
 def test_no_row_is_given_up_because_the_database_is_away(monkeypatch):
     reminder = make_due()
 
