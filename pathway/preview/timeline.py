@@ -44,7 +44,7 @@ def heading(preview: Preview) -> Iterator[str]:
         titles = [for_staff(one.title) for one in protocol.milestones if one.key in preview.assumed]
         yield ""
         yield from wrapped(f"Not given, so assumed (marked *): {', '.join(titles)}", first="", rest="")
-    yield from preview.notes
+    yield from (f"Note: {note}" for note in preview.notes)
 
 
 def entries_of(preview: Preview) -> Iterator[Entry]:

@@ -159,7 +159,7 @@ def test_a_restart_after_two_days_can_be_given_with_the_hold():
 def test_a_clock_time_that_is_skipped_is_said_to_be():
     done = plan(procedure="2027-03-14T02:30")
     assert done.returncode == 0
-    assert "--procedure: clocks skip that time on that day; 03:00 is meant" in done.stdout
+    assert "Note: --procedure: clocks skip that time on that day; 03:00 is meant" in done.stdout
 
 
 def test_after_the_procedure_what_is_still_to_come_is_planned_and_people_are_told_that_it_is_past():
