@@ -41,15 +41,15 @@ def tell_calls(
         for one in first_of_step.values()
     ]  # fmt: skip
     promised = [one for _, one in changes.create if one.key.endswith("/cancelled") and one.late != "call"]
-    items += [_promised_call(journey, one, now) for one in promised]
+    items += [_promised_call(journey, now)] if promised else []
     open_items(items, now=now)
 
 
-def _promised_call(journey: Journey, told: PlannedReminder, now: datetime) -> NewItem:
+def _promised_call(journey: Journey, now: datetime) -> NewItem:
     return NewItem(
         journey=journey,
         kind="promised-call",
-        cause=f"promised:{told.step}",
+        cause="promised",  # one call, whatever several texts promised
         why="Call: a text told the patient that this is off for now and that we will call.",
         due_at=now + CALL_WITHIN[Priority.SOON],
     )
