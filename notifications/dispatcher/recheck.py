@@ -79,7 +79,7 @@ def what_has_changed(reminder: Reminder) -> Withdraw | Miss | None:
     if reminder.needs_booked:
         booked = {m.key for m in journey.milestones.all() if m.status != MilestoneStatus.EXPECTED}
         if reminder.needs_booked not in booked:
-            return Miss(f"Not booked: {reminder.needs_booked}.", kind="book-visit")
+            return Miss("Nobody has booked a time for it.", kind="book-visit")
     if speaks_of_a_hold(reminder) and not tells_a_cancellation(reminder) and not has_signed_hold(reminder):
         return Withdraw("No signed medicine plan stands behind it.", tell=True)
     return None

@@ -138,7 +138,7 @@ def test_a_visit_that_nobody_booked_becomes_a_task_to_book_it():
     reminder = make_due(journey, **fields)
     assert drain_at(NOW).missed == 1
     reminder.refresh_from_db()
-    assert reminder.reason == "Not booked: follow-up-weeks."
+    assert reminder.reason == "Nobody has booked a time for it."
     assert the_item(reminder).kind == "book-visit"
 
 
