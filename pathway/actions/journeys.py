@@ -9,6 +9,7 @@ from pathway.actions.holds import suspend_holds
 from pathway.actions.replan import replan
 from pathway.models import Journey, JourneyEvent, Milestone, MilestoneStatus, ProtocolVersion
 from pathway.queries.protocols import protocol_of
+from pathway.staff_words import for_staff
 from pathway.states import JourneyState, check_transition
 from patients.models import Patient, Staff
 
@@ -120,15 +121,16 @@ def _check_time(journey: Journey, key: str, at: datetime, now: datetime) -> None
         raise NotBookable("This is more than two years ahead: check the year.")
     if key == "procedure":
         return
-    order = [spec.key for spec in protocol_of(journey.protocol_version).milestones]
+    specs = protocol_of(journey.protocol_version).milestones
+    order, titles = [spec.key for spec in specs], {spec.key: for_staff(spec.title) for spec in specs}
     for other in Milestone.objects.filter(journey=journey).exclude(status=MilestoneStatus.EXPECTED):
         if other.key not in order or other.key == key or key not in order:
             continue
         comes_first = order.index(other.key) < order.index(key)
         if comes_first and at <= other.at:
-            raise NotBookable(f"“{key}” cannot be before “{other.key}”.")
+            raise NotBookable(f"“{titles[key]}” cannot be before “{titles[other.key]}”.")
         if not comes_first and at >= other.at:
-            raise NotBookable(f"“{key}” cannot be after “{other.key}”.")
+            raise NotBookable(f"“{titles[key]}” cannot be after “{titles[other.key]}”.")
 
 
 def _set_milestone(

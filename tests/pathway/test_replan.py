@@ -326,9 +326,9 @@ def test_a_call_for_an_evening_weeks_ahead_is_not_asked_for_today():
     [
         ("procedure", NOW - timedelta(hours=1), "has passed"),
         ("procedure", NOW + timedelta(days=800), "check the year"),
-        ("discharge", NOW + timedelta(days=3), "cannot be before “procedure”"),
-        ("follow-up-weeks", PROCEDURE - timedelta(days=1), "cannot be before “procedure”"),
-        ("consult", PROCEDURE + timedelta(days=1), "cannot be after “procedure”"),
+        ("discharge", NOW + timedelta(days=3), "cannot be before “Procedure”"),
+        ("follow-up-weeks", PROCEDURE - timedelta(days=1), "cannot be before “Procedure”"),
+        ("consult", PROCEDURE + timedelta(days=1), "cannot be after “Procedure”"),
     ],
 )
 def test_a_time_that_cannot_be_is_refused_and_nothing_changes(key, at, said):
