@@ -106,7 +106,7 @@ def resolve(moment: Moment, anchors: Mapping[str, datetime], zone: ZoneInfo) -> 
     if offset.days or clock is not None:
         local = base.astimezone(zone)
         base = instant_at(local.date() + offset.days * DAY, local.time() if clock is None else clock, zone)
-    return base + offset.elapsed
+    return base + offset.elapsed if offset.elapsed else base
 
 
 def shift(instant: datetime, duration: Duration, zone: ZoneInfo, *, back: bool = False) -> datetime:

@@ -202,25 +202,24 @@ def _as_it_stands(
 ) -> PlannedReminder:
     """The message as the moment of planning finds it: moot, for a nurse to decide, late, or simply still to come."""
     spec = protocol.reminder(reminder.key)
-    about = facts.milestones.get(spec.about) if spec is not None else None
+    assert spec is not None  # noqa: S101 - the reminder was made from it
+    about = facts.milestones.get(spec.about)
     if about is not None and about.done and reminder.useful_until <= about.at:
         return _changed(reminder, reminder.send_at, reminder.moved, "skip", "what it leads up to has happened")
     if would_end_a_fast(reminder.says, facts, window, now):
         reason = "the patient is fasting already: a nurse decides about food and drink"
         return _changed(reminder, min(reminder.send_at, now), reminder.moved, "call", reason)
-    return _or_late(protocol, reminder, anchors, window, now)
+    return _or_late(spec, reminder, anchors, window, now)
 
 
 def _or_late(
-    protocol: Protocol, reminder: PlannedReminder, anchors: Anchors, window: Window, now: datetime
+    spec: ReminderSpec, reminder: PlannedReminder, anchors: Anchors, window: Window, now: datetime
 ) -> PlannedReminder:
     """The message as it is when its moment is still to come, else what becomes of it: sent now, a call, or nothing."""
     until, intended = reminder.useful_until, reminder.intended_at
     in_time = intended < until and window.is_open(intended)
     if in_time and intended >= now:
         return reminder
-    spec = protocol.reminder(reminder.key)
-    assert spec is not None  # noqa: S101 - the reminder was made from it
     send_at, moved, late = intended, reminder.moved, spec.if_late
     reason = "its moment had gone by when it was planned"
     if now >= until:
