@@ -72,8 +72,8 @@ def dispatch_a_backlog(*, reminders: int, on: str) -> list[Figure]:
     )
     Reminder.objects.bulk_create(
         Reminder(
-            journey=journey, key="welcome/hello", base_key="welcome/hello", step="welcome", text="welcome", send_at=NOW,
-            run_at=NOW, intended_at=NOW, useful_until=NOW + 3 * DAY, plan_version=1,
+            clinic_id=journey.clinic_id, journey=journey, key="welcome/hello", base_key="welcome/hello", step="welcome",
+            text="welcome", send_at=NOW, run_at=NOW, intended_at=NOW, useful_until=NOW + 3 * DAY, plan_version=1,
         )
         for journey in journeys
     )  # fmt: skip

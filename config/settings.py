@@ -23,6 +23,7 @@ PRODUCTION = flag("MILEPOST_PRODUCTION")
 DEBUG = flag("MILEPOST_DEBUG")
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses"
 SECRET_KEY = os.environ.get("SECRET_KEY", DEVELOPMENT_KEY)
+SALT_KEY = os.environ.get("MILEPOST_SALT", "milepost")  # with SECRET_KEY it encrypts providers' credentials
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 PUBLIC_URL = os.environ.get("MILEPOST_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")

@@ -76,14 +76,14 @@ JOURNEY: dict[JourneyState, frozenset[JourneyState]] = {
 }
 
 REMINDER: dict[ReminderState, frozenset[ReminderState]] = {
-    R.PLANNED: frozenset({R.CLAIMED, R.WITHDRAWN, R.MISSED}),
+    R.PLANNED: frozenset({R.CLAIMED, R.WITHDRAWN, R.MISSED, R.DELIVERED}),  # a late report: it had arrived after all
     R.CLAIMED: frozenset({R.PLANNED, R.SENT, R.FAILED, R.UNKNOWN, R.WITHDRAWN, R.MISSED}),
     R.UNKNOWN: frozenset({R.PLANNED, R.SENT, R.DELIVERED, R.FAILED, R.MISSED}),
-    R.SENT: frozenset({R.DELIVERED, R.FAILED}),
+    R.SENT: frozenset({R.DELIVERED, R.FAILED, R.PLANNED, R.MISSED}),  # planned: it did not arrive, another way is tried
     R.DELIVERED: frozenset(),
-    R.FAILED: frozenset(),
+    R.FAILED: frozenset({R.DELIVERED}),  # a late report, as above
     R.WITHDRAWN: frozenset(),
-    R.MISSED: frozenset(),
+    R.MISSED: frozenset({R.DELIVERED}),
 }
 
 HOLD: dict[HoldState, frozenset[HoldState]] = {

@@ -1,4 +1,4 @@
-"""WHAT WE TOLD PEOPLE: messages, the attempts to hand them over, and the outbox that stands in for a provider."""
+"""Messages in both directions, and the attempts to hand ours over to a provider."""
 
 import uuid
 
@@ -20,16 +20,28 @@ class MessageState(models.TextChoices):
     RECEIVED = "received", "Received"
 
 
+class Recipient(models.TextChoices):
+    """Whose phone or mailbox it is."""
+
+    PATIENT = "patient", "Patient"
+    CAREGIVER = "caregiver", "Caregiver"
+
+
 class Message(models.Model):
-    """One text in one direction on one channel. `id` is our reference at the provider, the same for every attempt."""
+    """One text in one direction on one channel. `id` is our reference at the provider, the same for every attempt.
+
+    Of an incoming message `address` is who wrote it, `meaning` what it was understood as, and `answers` the message
+    whose question it answers.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    journey = models.ForeignKey(Journey, on_delete=models.PROTECT, related_name="messages")
+    journey = models.ForeignKey(Journey, on_delete=models.PROTECT, db_index=False, related_name="messages")
     reminder = models.ForeignKey(Reminder, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
     plan_version = models.PositiveIntegerField(default=0, help_text="the plan whose words these are")
     incoming = models.BooleanField(default=False)
     channel = models.CharField(max_length=8)
     address = models.CharField(max_length=254)
+    recipient = models.CharField(max_length=9, choices=Recipient.choices, default=Recipient.PATIENT)
     language = models.CharField(max_length=5, choices=Language.choices)
     subject = models.CharField(max_length=200, blank=True, default="")
     body = models.TextField()
@@ -39,9 +51,19 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     provider_reference = models.CharField(max_length=80, blank=True, default="")
+    error = models.CharField(max_length=40, blank=True, default="", help_text="the provider's code, when it failed")
+    meaning = models.CharField(max_length=12, blank=True, default="", help_text="of a reply: what it was taken for")
+    answers = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="answered_by"
+    )
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "provider_reference"],
+                condition=Q(incoming=True) & ~Q(provider_reference=""),
+                name="message_received_once",
+            ),
             models.CheckConstraint(
                 name="message_sent_has_its_time",
                 condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False),
@@ -49,6 +71,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["journey", "created_at"], name="message_by_journey"),
+            models.Index(fields=["answers"], condition=Q(answers__isnull=False), name="message_answers"),
             models.Index(fields=["-sent_at"], condition=Q(sent_at__isnull=False), name="message_last_sent"),
         ]
 
@@ -83,27 +106,6 @@ class DeliveryAttempt(models.Model):
                 | (~Q(outcome="") & Q(finished_at__isnull=False)),
             ),
         ]
-        indexes = [
-            models.Index(fields=["started_at"], condition=Q(outcome=""), name="attempt_under_way"),
-        ]
 
     def __str__(self) -> str:
         return f"attempt {self.outcome or 'under way'}"
-
-
-class OutboxEntry(models.Model):
-    """What the outbox channel caught: the stand-in for a provider. One row per reference, whatever is retried."""
-
-    reference = models.UUIDField(primary_key=True)
-    address = models.CharField(max_length=254)
-    channel = models.CharField(max_length=8)
-    subject = models.CharField(max_length=200, blank=True, default="")
-    body = models.TextField()
-    accepted_at = models.DateTimeField()
-    times_offered = models.PositiveSmallIntegerField(default=1)
-
-    class Meta:
-        indexes = [models.Index(fields=["address", "accepted_at"], name="outbox_by_address")]
-
-    def __str__(self) -> str:
-        return f"{self.channel} to {self.address}"

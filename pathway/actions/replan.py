@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from pathway.actions.plan_tasks import close_moot_calls, tell_calls, tell_misfits
-from pathway.models import Journey, JourneyEvent, Reminder, Step
+from pathway.models import Journey, JourneyEvent, Origin, Reminder, Step
 from pathway.planner import Changes, PlannedReminder, PlannedStep, Protocol, diff, plan
 from pathway.queries.plan_facts import facts_of, reminder_rows
 from pathway.queries.protocols import protocol_of
@@ -27,6 +27,7 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
     with transaction.atomic():
         journey = _locked(journey)
         rows = list(Reminder.objects.select_for_update().filter(journey=journey).order_by("pk"))
+        rows = [row for row in rows if row.origin == Origin.PLAN]  # the others are locked, and nobody plans them
         planned_rows = reminder_rows(rows)
         protocol = protocol_of(journey.protocol_version)
         # Of an ended journey nothing is planned but what takes back what was told of a time still to come.
@@ -103,15 +104,15 @@ def _apply(journey: Journey, protocol: Protocol, changes: Changes, now: datetime
     _move(moves, now)
     created = Reminder.objects.bulk_create(
         Reminder(
-            journey=journey, key=key, base_key=reminder.key, step=reminder.step, plan_version=journey.plan_version,
-            **_fields(reminder, now),
+            clinic_id=journey.clinic_id, journey=journey, key=key, base_key=reminder.key, step=reminder.step,
+            plan_version=journey.plan_version, **_fields(reminder, now),
         )
         for key, reminder in changes.create
     )  # fmt: skip
     row_ids = {reminder.key: reminder.pk for reminder in created}
     for pk, key in changes.correct:
         Reminder.objects.filter(pk=pk, superseded_by=None).update(superseded_by=row_ids[key])
-    if rows:
+    if rows:  # also what is not planned (asked again, copied): nothing that waits may start under the plan before
         pending.update(plan_version=journey.plan_version)
     planned = [reminder for _, reminder in (*moves, *changes.create)]
     calls = [reminder for reminder in planned if _state(reminder, now) is ReminderState.MISSED]

@@ -4,7 +4,8 @@ from pathway.models.hold import MedicationHold
 from pathway.models.journey import Journey, JourneyEvent, Milestone, MilestoneStatus, Step
 from pathway.models.link import PatientLink
 from pathway.models.protocol import Protocol, ProtocolVersion
-from pathway.models.reminder import Reminder
+from pathway.models.question import Question
+from pathway.models.reminder import Origin, Reminder
 from pathway.models.work import Priority, WorkItem
 
 __all__ = [
@@ -13,10 +14,12 @@ __all__ = [
     "MedicationHold",
     "Milestone",
     "MilestoneStatus",
+    "Origin",
     "PatientLink",
     "Priority",
     "Protocol",
     "ProtocolVersion",
+    "Question",
     "Reminder",
     "Step",
     "WorkItem",

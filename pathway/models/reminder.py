@@ -5,6 +5,16 @@ from django.db.models import Q
 
 from pathway.models.journey import Journey, choices
 from pathway.states import ReminderState
+from patients.models import Clinic
+
+
+class Origin(models.TextChoices):
+    """Why a reminder is there. Only those of the plan are the planner's; `replan` leaves the others alone."""
+
+    PLAN = "plan", "Planned"
+    AGAIN = "again", "Asked again"
+    COPY = "copy", "Copy to the caregiver"
+    ANSWER = "answer", "Answer to a message"
 
 
 class Reminder(models.Model):
@@ -13,9 +23,19 @@ class Reminder(models.Model):
     `send_at` is the promise; `run_at` is when a dispatcher may claim the row (a retry moves it, the promise stays).
     `intended_at` is the instant the protocol asked for inside the sending window, before any lateness.
     `says` holds what the text tells the patient, as local wall values: when they change, the text was wrong.
+    `follows` is the reminder that is asked again or copied; one that is superseded takes its followers with it.
     """
 
-    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="reminders")
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, db_index=False, related_name="+", help_text="the journey's, for claiming"
+    )
+    origin = models.CharField(max_length=6, choices=Origin.choices, default=Origin.PLAN)
+    follows = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="followers"
+    )
+    journey = models.ForeignKey(  # found by the unique constraint below: an index of its own would only cost
+        Journey, on_delete=models.CASCADE, db_index=False, related_name="reminders"
+    )
     key = models.CharField(max_length=120)
     base_key = models.CharField(max_length=110, help_text="the protocol's key; `key` adds /2 when told again")
     step = models.SlugField(max_length=40)
@@ -49,6 +69,7 @@ class Reminder(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
+        db_index=False,
         related_name="supersedes",
         help_text="the correction that replaces what this one said",
     )
@@ -67,6 +88,9 @@ class Reminder(models.Model):
         ]
         indexes = [
             models.Index(fields=["run_at", "id"], condition=Q(state="planned"), name="reminder_due"),
+            models.Index(fields=["clinic", "run_at", "id"], condition=Q(state="planned"), name="reminder_clinic_due"),
+            models.Index(fields=["superseded_by"], condition=~Q(superseded_by=None), name="reminder_supersedes"),
+            models.Index(fields=["follows"], condition=~Q(follows=None), name="reminder_followers"),
             models.Index(fields=["claimed_until"], condition=Q(state="claimed"), name="reminder_leased"),
             models.Index(fields=["run_at"], condition=Q(state="unknown"), name="reminder_unsettled"),
         ]

@@ -67,7 +67,10 @@ class Caregiver(models.Model):
     relation = models.CharField(max_length=40, blank=True, default="")
     phone = PhoneNumberField(blank=True, default="")
     language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
-    consented_at = models.DateTimeField(null=True, blank=True)
+    consented_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the patient agreed that this person gets copies of the messages"
+    )
+    stopped_at = models.DateTimeField(null=True, blank=True, help_text="when this person asked for no more copies")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.relation})" if self.relation else self.name

@@ -41,6 +41,7 @@ def make_due(journey: Journey | None = None, **fields) -> Reminder:
     base_key = fields.pop("base_key", "ride/week-before")
     return Reminder.objects.create(
         **{
+            "clinic_id": journey.clinic_id,
             "journey": journey,
             "key": f"{base_key}/{next(_number)}",
             "base_key": base_key,
@@ -79,8 +80,8 @@ class ScriptedChannel(Channel):
             raise answer
         return answer or OutboxChannel().send(envelope)
 
-    def look_up(self, reference):
-        envelope = next((one for one in self.offered if one.reference == reference), None)
+    def look_up(self, sought):
+        envelope = next((one for one in self.offered if one.reference == sought.reference), None)
         if envelope is None:
             raise NoAnswer("nothing was offered under this reference")
         return self.evidence(envelope)

@@ -35,7 +35,7 @@ def test_every_state_can_be_reached(kind):
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (ReminderState.SENT, ReminderState.PLANNED),
+        (ReminderState.DELIVERED, ReminderState.PLANNED),
         (ReminderState.WITHDRAWN, ReminderState.SENT),
         (ReminderState.MISSED, ReminderState.SENT),
         (ReminderState.DELIVERED, ReminderState.SENT),  # a status never steps back
