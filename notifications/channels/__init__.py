@@ -1,13 +1,5 @@
-"""Ways to reach a patient. `settings.CHANNELS` names the class for each kind of contact point."""
+"""Ways to reach a patient: one small class each, and the routes that say which clinic uses which."""
 
-from collections.abc import Mapping
+from notifications.channels.routes import Routes, configured_routes
 
-from django.conf import settings
-from django.utils.module_loading import import_string
-
-from notifications.channels.base import Channel
-
-
-def configured_channels() -> Mapping[str, Channel]:
-    """One channel for each kind of contact ("sms", "voice", "email"), as the settings name them."""
-    return {kind: import_string(path)() for kind, path in settings.CHANNELS.items()}
+__all__ = ["Routes", "configured_routes"]

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -43,13 +43,68 @@ class Receipt:
     provider_reference: str = ""
 
 
-class ChannelError(Exception):
-    """The provider refused. `permanent`: the same message to this address will never be taken."""
+class Refusal(Enum):
+    """Why a provider would not take a message, or could not deliver it. `REFUSALS` says what follows from each."""
 
-    def __init__(self, *, permanent: bool, code: str, message: str) -> None:
+    OTHER = "refused"
+    OPTED_OUT = "opted out at the provider"
+    NOT_FOR_TEXTS = "a number that takes no texts"
+    NO_SUCH_ADDRESS = "no such number or address"
+    UNREACHABLE = "cannot be reached at the moment"
+    BLOCKED = "blocked by the person or their carrier"
+    FILTERED = "filtered by the carrier for its words"
+    RATE_LIMITED = "too many at once"
+    ACCOUNT = "our account may not send"
+    DOWN = "the provider is down"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows from a refusal: whether the same message may be taken later, and what it says of the address.
+
+    `address_is_dead`: no message of this kind will ever arrive there. `is_stop`: the person wants no more messages.
+    """
+
+    permanent: bool
+    address_is_dead: bool = False
+    is_stop: bool = False
+
+
+REFUSALS: dict[Refusal, Consequence] = {
+    Refusal.OTHER: Consequence(permanent=True),
+    Refusal.OPTED_OUT: Consequence(permanent=True, is_stop=True),
+    Refusal.NOT_FOR_TEXTS: Consequence(permanent=True, address_is_dead=True),
+    Refusal.NO_SUCH_ADDRESS: Consequence(permanent=True, address_is_dead=True),
+    Refusal.UNREACHABLE: Consequence(permanent=True),  # a phone that is off: the next way now, this one next time
+    Refusal.BLOCKED: Consequence(permanent=True, address_is_dead=True),
+    Refusal.FILTERED: Consequence(permanent=True),  # the words are at fault, not the address
+    Refusal.RATE_LIMITED: Consequence(permanent=False),
+    Refusal.ACCOUNT: Consequence(permanent=False),  # mended by the clinic, and no reason to give up a patient's number
+    Refusal.DOWN: Consequence(permanent=False),
+}
+
+
+class ChannelError(Exception):
+    """The provider refused. `permanent`: the same message to this address will not be taken.
+
+    `what` decides about `permanent` where that is not given. `retry_after`: the provider's own word on when to come
+    back. `code` is the provider's; neither address nor words belong into `message`.
+    """
+
+    def __init__(
+        self,
+        *,
+        code: str,
+        message: str,
+        permanent: bool | None = None,
+        what: Refusal = Refusal.OTHER,
+        retry_after: timedelta | None = None,
+    ) -> None:
         super().__init__(f"{code}: {message}" if code else message)
-        self.permanent = permanent
+        self.permanent = REFUSALS[what].permanent if permanent is None else permanent
         self.code = code
+        self.what = what
+        self.retry_after = retry_after
 
 
 class NoAnswer(Exception):
@@ -61,6 +116,19 @@ class NotOffered(Exception):
 
 
 TURN_CAME_TOO_LATE = "the time to send this message was over before its turn came"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A message that was offered without an answer: what a provider may know it by.
+
+    `offered_since` (UTC) is when it was first offered; `reference` is what the provider was given as our name for it.
+    """
+
+    reference: UUID
+    address: str
+    body: str
+    offered_since: datetime
 
 
 class LookUp(Enum):
@@ -80,13 +148,22 @@ class Channel(ABC):
     concurrency: int = 1
     """How many messages may be on their way to the provider at once; 1 is one after the other."""
 
+    account: str = ""
+    """Whose limits count: channels of one account share one rate. Never a secret; it is logged and stored."""
+
+    per_second: float | None = None
+    """How many messages a second the account may be handed, over all processes; None: as many as there are."""
+
     @abstractmethod
     def send(self, envelope: Envelope) -> Receipt:
         """Hand one message over. Raises `ChannelError` or `NoAnswer`."""
 
     @abstractmethod
-    def look_up(self, reference: UUID) -> Receipt | None | LookUp:
-        """What the provider knows of our reference. Raises `NoAnswer` when it cannot be reached."""
+    def look_up(self, sought: Sought) -> Receipt | None | LookUp:
+        """What the provider knows of a message: its receipt, `None` (never taken), or that it cannot be asked.
+
+        Raises `NoAnswer` when the provider cannot be reached.
+        """
 
     def send_many(self, envelopes: Sequence[Envelope], *, may_offer: Callable[[Envelope], bool]) -> list[Answer]:
         """Offer each envelope through `send`, in order, `concurrency` at a time; one answer for each.

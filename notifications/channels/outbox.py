@@ -6,7 +6,16 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from notifications.channels.base import TURN_CAME_TOO_LATE, Answer, Channel, Envelope, LookUp, NotOffered, Receipt
+from notifications.channels.base import (
+    TURN_CAME_TOO_LATE,
+    Answer,
+    Channel,
+    Envelope,
+    LookUp,
+    NotOffered,
+    Receipt,
+    Sought,
+)
 from notifications.models import OutboxEntry
 
 
@@ -23,9 +32,9 @@ class OutboxChannel(Channel):
         """Keep the message, or count one more offer of the same reference."""
         return self._keep([envelope])[envelope.reference]
 
-    def look_up(self, reference: UUID) -> Receipt | None | LookUp:
+    def look_up(self, sought: Sought) -> Receipt | None | LookUp:
         """The receipt of a kept message, or `None`."""
-        entry = OutboxEntry.objects.filter(reference=reference).only("accepted_at").first()
+        entry = OutboxEntry.objects.filter(reference=sought.reference).only("accepted_at").first()
         return Receipt(entry.accepted_at) if entry else None
 
     def send_many(self, envelopes: Sequence[Envelope], *, may_offer: Callable[[Envelope], bool]) -> list[Answer]:

@@ -8,7 +8,7 @@ is due. Start and record stand on either side of the call to a provider; no tran
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from notifications.channels import configured_channels
+from notifications.channels import Routes, configured_routes
 from notifications.channels.base import Channel
 from notifications.dispatcher.claim import LEASE, Batch, claim, release
 from notifications.dispatcher.prepare import prepare
@@ -55,20 +55,24 @@ def drain(
     *,
     clock: Clock,
     limit: int = CLAIM_AT_MOST,
-    channels: Mapping[str, Channel] | None = None,
+    channels: Mapping[str, Channel] | Routes | None = None,
     stopping: Callable[[], bool] = lambda: False,
     seed: int = 0,
 ) -> Drained:
     """Send all that is due by `clock` (aware, UTC), claiming `limit` at a time; what was done.
 
-    `channels` replaces those of the settings. `stopping` is asked between groups: once it says yes, what is claimed and
-    not started is given back. `seed` varies the spread of retries. Must not be called inside a transaction.
+    `channels` replaces those of the settings: routes, or one channel for each kind. `stopping` is asked between groups:
+    once it says yes, what is claimed and not started is given back. `seed` varies the spread of retries. Must not be
+    called inside a transaction.
     """
-    channels = configured_channels() if channels is None else channels
+    if channels is None:
+        routes = configured_routes()
+    else:
+        routes = channels if isinstance(channels, Routes) else Routes(channels)
     drained = Drained()
     while rescued := rescue(now=clock(), limit=limit):
         drained.rescued += rescued
-    while settled := settle(now=clock(), limit=SETTLE_AT_MOST, channels=channels):
+    while settled := settle(now=clock(), limit=SETTLE_AT_MOST, routes=routes):
         drained.settled += settled
     while not stopping():
         batch = claim(now=clock(), limit=limit)
@@ -77,7 +81,7 @@ def drain(
         drained.claimed += len(batch.versions)
         drained.missed += batch.missed
         try:
-            send_batch(batch, drained, clock=clock, channels=channels, stopping=stopping, seed=seed)
+            send_batch(batch, drained, clock=clock, routes=routes, stopping=stopping, seed=seed)
         finally:
             drained.released += release(batch=batch)
     return drained
@@ -88,13 +92,12 @@ def send_batch(
     drained: Drained,
     *,
     clock: Clock,
-    channels: Mapping[str, Channel],
+    routes: Routes,
     stopping: Callable[[], bool],
     seed: int,
 ) -> None:
     """Take one claimed batch through prepare, start, send and record, a group at a time."""
-    kinds = frozenset(channels)
-    prepared = prepare(batch, now=clock(), kinds=kinds)
+    prepared = prepare(batch, now=clock(), routes=routes)
     drained.sent += prepared.sent
     drained.waiting += prepared.waiting
     drained.withdrawn += prepared.withdrawn
@@ -105,6 +108,6 @@ def send_batch(
         started = start(prepared.outgoing[first : first + GROUP], token=batch.token, clock=clock)
         if not started:
             continue
-        answered = send(started, channels=channels, clock=clock)
-        for state in record(answered, token=batch.token, now=clock(), kinds=kinds, seed=seed):
+        answered = send(started, routes=routes, clock=clock)
+        for state in record(answered, token=batch.token, now=clock(), routes=routes, seed=seed):
             drained.count(state)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from notifications.channels import Routes
 from notifications.dispatcher.changes import Values, apply_changes, becoming, lock_ours, planned_again
 from notifications.dispatcher.claim import Batch
 from notifications.dispatcher.facts import messages_of, with_facts
@@ -52,7 +53,7 @@ class Prepared:
     missed: int = 0
 
 
-def prepare(batch: Batch, *, now: datetime, kinds: frozenset[str]) -> Prepared:
+def prepare(batch: Batch, *, now: datetime, routes: Routes) -> Prepared:
     """Decide about every row of a batch whose plan has not changed since the claim, and word those that go out."""
     rows = with_facts(Reminder.objects.filter(id__in=list(batch.versions), claim_token=batch.token, state=CLAIMED))
     rows = [row for row in rows if row.plan_version == batch.versions[row.pk]]
@@ -62,7 +63,7 @@ def prepare(batch: Batch, *, now: datetime, kinds: frozenset[str]) -> Prepared:
     verdicts: dict[int, Verdict] = {}
     worded: list[tuple[Reminder, Go, Words]] = []
     for row in rows:
-        end = Miss(NOT_REPLANNED) if row.pk in unplannable else decide(row, now=now, kinds=kinds)
+        end = Miss(NOT_REPLANNED) if row.pk in unplannable else decide(row, now=now, routes=routes)
         words = word(row, end) if isinstance(end, Go) else None
         if isinstance(end, Go) and isinstance(words, Words):
             worded.append((row, end, words))
@@ -77,10 +78,10 @@ def prepare(batch: Batch, *, now: datetime, kinds: frozenset[str]) -> Prepared:
     )
 
 
-def decide(row: Reminder, *, now: datetime, kinds: frozenset[str]) -> Verdict:
+def decide(row: Reminder, *, now: datetime, routes: Routes) -> Verdict:
     """The verdict on one row. A row whose facts cannot be read is missed, so that the batch goes on without it."""
     try:
-        return verdict(row, now=now, kinds=kinds)
+        return verdict(row, now=now, kinds=routes.kinds(row.clinic_id))
     except NOT_THE_ROWS_FAULT:
         raise
     except Exception as error:

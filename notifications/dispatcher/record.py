@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from notifications.channels import Routes
 from notifications.channels.base import Answer, ChannelError, NoAnswer, NotOffered, Receipt
 from notifications.dispatcher.backoff import wait_before
 from notifications.dispatcher.changes import Values, apply_changes, becoming, lock_ours, planned_again
@@ -39,7 +40,7 @@ class End:
 
 
 def record(
-    answered: Sequence[tuple[Started, Answer]], *, token: UUID, now: datetime, kinds: frozenset[str], seed: int
+    answered: Sequence[tuple[Started, Answer]], *, token: UUID, now: datetime, routes: Routes, seed: int
 ) -> list[ReminderState]:
     """Record the answers of one group; the states that the reminders which are still ours went to."""
     with transaction.atomic():
@@ -47,7 +48,7 @@ def record(
         record_attempts(answered, now=now)
         record_messages(answered)
         ends = {
-            one.outgoing.reminder.pk: end_of(one, answer, now=now, kinds=kinds, seed=seed)
+            one.outgoing.reminder.pk: end_of(one, answer, now=now, routes=routes, seed=seed)
             for one, answer in answered
             if one.outgoing.reminder.pk in ours
         }
@@ -101,7 +102,7 @@ def kept_reference(receipt: Receipt) -> str:
     return receipt.provider_reference[:room]
 
 
-def end_of(one: Started, answer: Answer, *, now: datetime, kinds: frozenset[str], seed: int) -> End:
+def end_of(one: Started, answer: Answer, *, now: datetime, routes: Routes, seed: int) -> End:
     """What an answer makes of the claimed reminder behind it."""
     reminder = one.outgoing.reminder
     if isinstance(answer, Receipt):
@@ -112,15 +113,15 @@ def end_of(one: Started, answer: Answer, *, now: datetime, kinds: frozenset[str]
     if isinstance(answer, NotOffered):
         return End(planned_again(CLAIMED))
     if answer.permanent:
-        return refused_for_good(one, answer, now=now, kinds=kinds)
+        return refused_for_good(one, answer, now=now, routes=routes)
     return refused_for_now(one, answer, now=now, seed=seed)
 
 
-def refused_for_good(one: Started, answer: ChannelError, *, now: datetime, kinds: frozenset[str]) -> End:
+def refused_for_good(one: Started, answer: ChannelError, *, now: datetime, routes: Routes) -> End:
     """The next contact point at once, where there is one; else a person."""
     reminder, message = one.outgoing.reminder, one.outgoing.message
     here = (message.channel, message.address)
-    others = [c for c in usable_contacts(reminder, kinds) if (c.kind, c.address) != here]
+    others = [c for c in usable_contacts(reminder, routes.kinds(reminder.clinic_id)) if (c.kind, c.address) != here]
     if others:
         return End(planned_again(CLAIMED, run_at=now, reason=f"{message.channel} refused; tried another way next."))
     reason = f"Refused for good ({answer.code or message.channel}), and no other way is left."[:200]

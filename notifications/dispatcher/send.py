@@ -2,9 +2,10 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from notifications.channels import Routes
 from notifications.channels.base import Answer, Channel, Envelope, NoAnswer
 from notifications.dispatcher.start import Clock, Started
 
@@ -14,17 +15,19 @@ OFFER_MARGIN = timedelta(seconds=15)
 """Nothing is offered in the last part of a lease: an offer may take a channel's whole timeout, at most 10 s."""
 
 
-def send(started: Sequence[Started], *, channels: Mapping[str, Channel], clock: Clock) -> list[tuple[Started, Answer]]:
+def send(started: Sequence[Started], *, routes: Routes, clock: Clock) -> list[tuple[Started, Answer]]:
     """Offer a started group to its channels, one channel after the other; every message with its answer.
 
     Each channel is offered its messages in the order of the group: by due time, and at one time by the reminder's id.
     """
-    by_channel: dict[str, list[Started]] = defaultdict(list)
+    by_channel: dict[Channel, list[Started]] = defaultdict(list)
     for one in started:
-        by_channel[one.outgoing.message.channel].append(one)
+        channel = routes.channel(one.outgoing.message.channel, one.outgoing.reminder.clinic_id)
+        assert channel is not None  # noqa: S101 - the re-check leaves only contacts that a channel exists for
+        by_channel[channel].append(one)
     answered: list[tuple[Started, Answer]] = []
-    for kind, group in by_channel.items():
-        answers = offer(group, channel=channels[kind], clock=clock)
+    for channel, group in by_channel.items():
+        answers = offer(group, channel=channel, clock=clock)
         answered.extend(zip(group, answers, strict=True))
     return answered
 

@@ -4,7 +4,6 @@ An unknown reminder keeps `run_at` as the time of its next look-up. One whose `r
 closed: nobody looks again, and a person has the work item. It stays `unknown`, since the patient may have read it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -12,7 +11,8 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from notifications.channels.base import Channel, Receipt
+from notifications.channels import Routes
+from notifications.channels.base import Receipt, Sought
 from notifications.dispatcher.changes import Values, apply_changes, becoming, lock_ours, planned_again
 from notifications.dispatcher.claim import LEASE
 from notifications.dispatcher.facts import messages_of, with_facts
@@ -43,7 +43,7 @@ class Finding:
     not_sent: bool = False
 
 
-def settle(*, now: datetime, limit: int, channels: Mapping[str, Channel]) -> int:
+def settle(*, now: datetime, limit: int, routes: Routes) -> int:
     """Look up to `limit` unknown reminders that are due for it; how many were looked up."""
     token = uuid4()
     taken = take_unsettled(token=token, now=now, limit=limit)
@@ -51,9 +51,7 @@ def settle(*, now: datetime, limit: int, channels: Mapping[str, Channel]) -> int
         return 0
     rows = with_facts(Reminder.objects.filter(id__in=taken))
     offers = offers_without_answer(taken)
-    findings = {
-        row.pk: find_or_hand_over(row, now=now, channels=channels, offers=offers.get(row.pk, 1)) for row in rows
-    }
+    findings = {row.pk: find_or_hand_over(row, now=now, routes=routes, offers=offers.get(row.pk, 1)) for row in rows}
     with transaction.atomic():
         ours = lock_ours(findings, token=token, state=UNKNOWN)
         findings = {pk: found for pk, found in findings.items() if pk in ours}
@@ -84,10 +82,10 @@ def offers_without_answer(reminder_ids: list[int]) -> dict[int, int]:
     return {reminder_id: offers for reminder_id, offers in counts if reminder_id is not None}
 
 
-def find_or_hand_over(row: Reminder, *, now: datetime, channels: Mapping[str, Channel], offers: int) -> Finding:
+def find_or_hand_over(row: Reminder, *, now: datetime, routes: Routes, offers: int) -> Finding:
     """What was found out about one reminder. One that cannot even be asked about goes to a person, alone."""
     try:
-        return find_out(row, now=now, channels=channels, offers=offers)
+        return find_out(row, now=now, routes=routes, offers=offers)
     except NOT_THE_ROWS_FAULT:
         raise
     except Exception as error:
@@ -95,7 +93,7 @@ def find_or_hand_over(row: Reminder, *, now: datetime, channels: Mapping[str, Ch
         return hand_over(row, now=now, reason=f"It may or may not have arrived, and finding out failed ({kind}).")
 
 
-def find_out(row: Reminder, *, now: datetime, channels: Mapping[str, Channel], offers: int) -> Finding:
+def find_out(row: Reminder, *, now: datetime, routes: Routes, offers: int) -> Finding:
     """Ask for the evidence of one unknown reminder, outside any transaction, and decide what follows."""
     for message in messages_of(row):
         if message.sent_at is not None:  # the answer came after the lease had run out
@@ -103,11 +101,11 @@ def find_out(row: Reminder, *, now: datetime, channels: Mapping[str, Channel], o
     unsure = [message for message in messages_of(row) if message.state == MessageState.UNKNOWN]
     if not unsure:
         return not_taken(row, now=now)
-    channel = channels.get(unsure[0].channel)
+    channel = routes.channel(unsure[0].channel, row.clinic_id)
     if channel is None:
         return hand_over(row, now=now, reason="Nobody can be asked whether it arrived.")
     try:
-        evidence = channel.look_up(unsure[0].pk)
+        evidence = channel.look_up(sought(unsure[0]))
     except Exception:  # whatever went wrong, the evidence is still to be had
         return look_again(row, now=now)
     if isinstance(evidence, Receipt):
@@ -116,6 +114,11 @@ def find_out(row: Reminder, *, now: datetime, channels: Mapping[str, Channel], o
     if evidence is None:
         return not_taken(row, now=now)
     return without_evidence(row, now=now, honours_reference=channel.honours_reference, offers=offers)
+
+
+def sought(message: Message) -> Sought:
+    """What a provider may know the message by."""
+    return Sought(message.pk, message.address, message.body, offered_since=message.created_at)
 
 
 def not_taken(row: Reminder, *, now: datetime) -> Finding:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from notifications.channels.base import Channel, ChannelError, Envelope, LookUp, NoAnswer, Receipt
+from notifications.channels.base import Channel, ChannelError, Envelope, LookUp, NoAnswer, Receipt, Sought
 from notifications.simulator.clock import SimulatedClock
 
 ANSWERS_IN = (timedelta(milliseconds=40), timedelta(milliseconds=400))
@@ -64,12 +64,12 @@ class FaultyProvider(Channel):
             self._take(envelope)
         raise WorkerDied
 
-    def look_up(self, reference: UUID) -> Receipt | None | LookUp:
+    def look_up(self, sought: Sought) -> Receipt | None | LookUp:
         """What was taken under our reference. Raises `NoAnswer` at the same rate as anything else fails."""
         self.clock.spend(ANSWERS_IN[0])
         if self.rng.random() < self.faults:
             raise NoAnswer("the provider could not be asked")
-        return self.receipts.get(reference)
+        return self.receipts.get(sought.reference)
 
     def _take(self, envelope: Envelope) -> Receipt:
         now = self.clock()

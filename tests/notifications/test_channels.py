@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from notifications.channels import configured_channels
-from notifications.channels.base import Channel, ChannelError, Envelope, NoAnswer, NotOffered, Receipt
+from notifications.channels import configured_routes
+from notifications.channels.base import Channel, ChannelError, Envelope, NoAnswer, NotOffered, Receipt, Sought
 from notifications.channels.outbox import OutboxChannel
 from notifications.models import OutboxEntry
 from tests.builders import NOW
@@ -27,6 +27,11 @@ def envelope(**fields) -> Envelope:
     words = {"channel": "sms", "address": "+12025550101", "subject": "", "body": "Oak Clinic: hello"}
     times = {"offered_at": NOW, "useful_until": NOW + timedelta(hours=1)}
     return Envelope(**{"reference": uuid4(), **words, **times, **fields})
+
+
+def sought(one: Envelope) -> Sought:
+    """The envelope as it is looked for."""
+    return Sought(one.reference, one.address, one.body, offered_since=one.offered_at)
 
 
 @pytest.mark.parametrize("make", CHANNELS)
@@ -55,8 +60,8 @@ def test_a_channel_offers_many_in_order_and_none_once_it_may_not(make):
 def test_the_outbox_finds_what_it_keeps_and_says_none_for_anything_else():
     one = envelope()
     OutboxChannel().send(one)
-    assert OutboxChannel().look_up(one.reference) == Receipt(NOW)
-    assert OutboxChannel().look_up(uuid4()) is None
+    assert OutboxChannel().look_up(sought(one)) == Receipt(NOW)
+    assert OutboxChannel().look_up(sought(envelope())) is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -66,9 +71,9 @@ def test_the_outbox_refuses_to_be_part_of_somebody_elses_transaction():
 
 
 def test_the_settings_name_a_channel_for_every_kind_of_contact():
-    channels = configured_channels()
-    assert set(channels) == {"sms", "voice", "email"}
-    assert all(isinstance(channel, Channel) for channel in channels.values())
+    routes = configured_routes()
+    assert routes.kinds(1) == {"sms", "voice", "email"}
+    assert all(isinstance(routes.channel(kind, 1), Channel) for kind in routes.kinds(1))
 
 
 class SlowProvider(Channel):
@@ -92,7 +97,7 @@ class SlowProvider(Channel):
             raise TimeoutError
         return Receipt(envelope.offered_at, envelope.body)
 
-    def look_up(self, reference):
+    def look_up(self, sought):
         return None
 
 

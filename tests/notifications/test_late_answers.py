@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from notifications.channels import Routes
 from notifications.channels.base import ChannelError
+from notifications.channels.outbox import OutboxChannel
 from notifications.dispatcher import LEASE
 from notifications.dispatcher.claim import claim, release
 from notifications.dispatcher.prepare import prepare
@@ -19,9 +21,9 @@ from patients.models import ContactPoint
 from tests.builders import NOW
 from tests.notifications.due import ScriptedChannel, drain_at, make_due
 
+OUTBOX = Routes({"sms": OutboxChannel()})
 pytestmark = pytest.mark.django_db
 
-KINDS = frozenset({"sms"})
 THEN = NOW + LEASE + timedelta(seconds=1)
 GONE = ChannelError(permanent=True, code="no-such-number", message="never")
 
@@ -33,20 +35,20 @@ def taken_over(sms):
     """
     make_due()
     first = claim(now=NOW, limit=10)
-    started = start(prepare(first, now=NOW, kinds=KINDS).outgoing, token=first.token, clock=lambda: NOW)
+    started = start(prepare(first, now=NOW, routes=OUTBOX).outgoing, token=first.token, clock=lambda: NOW)
     rescue(now=THEN, limit=10)
     sms.look_up = lambda _: None  # the first worker has not offered it yet
-    settle(now=THEN, limit=10, channels={"sms": sms})
+    settle(now=THEN, limit=10, routes=Routes({"sms": sms}))
     second = claim(now=THEN, limit=10)
-    outgoing = prepare(second, now=THEN, kinds=KINDS).outgoing
+    outgoing = prepare(second, now=THEN, routes=OUTBOX).outgoing
     assert len(outgoing) == 1
     return started, first.token, second, outgoing
 
 
 def answer_late(started, token, sms):
     """The first worker goes on as if nothing had happened: it offers, and writes the answer down."""
-    answered = send(started, channels={"sms": sms}, clock=lambda: NOW)
-    assert record(answered, token=token, now=THEN, kinds=KINDS, seed=0) == []
+    answered = send(started, routes=Routes({"sms": sms}), clock=lambda: NOW)
+    assert record(answered, token=token, now=THEN, routes=OUTBOX, seed=0) == []
 
 
 def test_an_acceptance_written_down_between_re_check_and_start_stops_the_second_offer():
@@ -65,7 +67,7 @@ def test_an_acceptance_of_the_old_words_also_stops_new_ones():
     sms = ScriptedChannel()
     started, token, second, _ = taken_over(sms)
     Reminder.objects.update(says={"day": "2027-03-12"})
-    outgoing = prepare(second, now=THEN, kinds=KINDS).outgoing
+    outgoing = prepare(second, now=THEN, routes=OUTBOX).outgoing
     assert outgoing[0].is_new
     answer_late(started, token, sms)
     assert start(outgoing, token=second.token, clock=lambda: THEN) == []

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from notifications.channels import Routes
 from notifications.channels.base import ChannelError
 from notifications.channels.outbox import OutboxChannel
 from notifications.dispatcher import LEASE, drain
@@ -24,14 +25,13 @@ from tests.notifications.due import ScriptedChannel, drain_at, make_due
 
 pytestmark = pytest.mark.django_db
 
-KINDS = frozenset({"sms"})
-OUTBOX = {"sms": OutboxChannel()}
+OUTBOX = Routes({"sms": OutboxChannel()})
 LEASE_OVER = NOW + LEASE
 
 
 def prepared(batch, now=NOW):
     """The messages of a claimed batch."""
-    return prepare(batch, now=now, kinds=KINDS).outgoing
+    return prepare(batch, now=now, routes=OUTBOX).outgoing
 
 
 def started_by_a_worker_that_dies(*, offered):
@@ -40,7 +40,7 @@ def started_by_a_worker_that_dies(*, offered):
     batch = claim(now=NOW, limit=10)
     started = start(prepared(batch), token=batch.token, clock=lambda: NOW)
     if offered:
-        send(started, channels=OUTBOX, clock=lambda: NOW)
+        send(started, routes=OUTBOX, clock=lambda: NOW)
     return reminder
 
 
@@ -163,9 +163,9 @@ def test_a_worker_that_died_and_a_message_of_no_more_use_is_still_looked_up():
 def test_an_answer_that_comes_after_the_rescue_is_still_believed():
     reminder = make_due()
     batch = claim(now=NOW, limit=10)
-    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), channels=OUTBOX, clock=lambda: NOW)
+    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), routes=OUTBOX, clock=lambda: NOW)
     rescue(now=LEASE_OVER, limit=10)
-    assert record(answered, token=batch.token, now=LEASE_OVER, kinds=KINDS, seed=0) == []
+    assert record(answered, token=batch.token, now=LEASE_OVER, routes=OUTBOX, seed=0) == []
     assert Message.objects.get().state == "sent"
     drain_at(LEASE_OVER, channels={"sms": ScriptedChannel()})
     reminder.refresh_from_db()
@@ -175,10 +175,10 @@ def test_an_answer_that_comes_after_the_rescue_is_still_believed():
 def test_an_answer_after_the_row_was_planned_again_sends_nothing_twice():
     reminder = make_due()
     batch = claim(now=NOW, limit=10)
-    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), channels=OUTBOX, clock=lambda: NOW)
+    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), routes=OUTBOX, clock=lambda: NOW)
     rescue(now=LEASE_OVER, limit=10)
-    settle(now=LEASE_OVER, limit=10, channels={"sms": nothing_taken()})
-    record(answered, token=batch.token, now=LEASE_OVER, kinds=KINDS, seed=0)
+    settle(now=LEASE_OVER, limit=10, routes=Routes({"sms": nothing_taken()}))
+    record(answered, token=batch.token, now=LEASE_OVER, routes=OUTBOX, seed=0)
     assert drain_at(LEASE_OVER).sent == 1
     reminder.refresh_from_db()
     assert (reminder.state, OutboxEntry.objects.get().times_offered) == ("sent", 1)
@@ -194,10 +194,10 @@ def nothing_taken():
 def test_an_answer_for_a_row_that_somebody_else_holds_changes_nothing_of_it():
     reminder = make_due()
     batch = claim(now=NOW, limit=10)
-    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), channels=OUTBOX, clock=lambda: NOW)
+    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), routes=OUTBOX, clock=lambda: NOW)
     other = uuid4()
     Reminder.objects.update(claim_token=other)
-    assert record(answered, token=batch.token, now=NOW, kinds=KINDS, seed=0) == []
+    assert record(answered, token=batch.token, now=NOW, routes=OUTBOX, seed=0) == []
     reminder.refresh_from_db()
     assert (reminder.state, reminder.claim_token) == ("claimed", other)
 
@@ -208,11 +208,11 @@ def test_two_settlers_do_not_act_on_the_same_evidence():
     second = []
 
     class Slow(OutboxChannel):
-        def look_up(self, reference):
-            second.append(settle(now=LEASE_OVER, limit=10, channels=OUTBOX))
-            return super().look_up(reference)
+        def look_up(self, sought):
+            second.append(settle(now=LEASE_OVER, limit=10, routes=OUTBOX))
+            return super().look_up(sought)
 
-    assert settle(now=LEASE_OVER, limit=10, channels={"sms": Slow()}) == 1
+    assert settle(now=LEASE_OVER, limit=10, routes=Routes({"sms": Slow()})) == 1
     assert second == [0]
 
 
@@ -253,8 +253,8 @@ def test_offering_a_reference_twice_keeps_one_entry_and_counts():
     reminder = make_due()
     batch = claim(now=NOW, limit=10)
     started = start(prepared(batch), token=batch.token, clock=lambda: NOW)
-    first = send(started, channels=OUTBOX, clock=lambda: NOW)
-    again = send(started, channels=OUTBOX, clock=lambda: NOW + timedelta(seconds=9))
+    first = send(started, routes=OUTBOX, clock=lambda: NOW)
+    again = send(started, routes=OUTBOX, clock=lambda: NOW + timedelta(seconds=9))
     assert first[0][1] == again[0][1]
     assert OutboxEntry.objects.get().times_offered == 2
     assert not isinstance(again[0][1], ChannelError)

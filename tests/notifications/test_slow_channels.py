@@ -5,6 +5,7 @@ from operator import attrgetter
 
 import pytest
 
+from notifications.channels import Routes
 from notifications.channels.base import Channel, Receipt
 from notifications.channels.outbox import OutboxChannel
 from notifications.dispatcher import drain
@@ -17,10 +18,10 @@ from pathway.models import Reminder
 from tests.builders import NOW
 from tests.notifications.due import make_due
 
+OUTBOX = Routes({"sms": OutboxChannel()})
 pytestmark = pytest.mark.django_db
 
 SECOND = timedelta(seconds=1)
-KINDS = frozenset({"sms"})
 
 
 class SlowChannel(Channel):
@@ -38,7 +39,7 @@ class SlowChannel(Channel):
         self.now += self.takes
         return Receipt(self.now)
 
-    def look_up(self, reference):
+    def look_up(self, sought):
         return None
 
 
@@ -69,8 +70,8 @@ def test_the_outbox_takes_only_those_of_a_group_that_may_still_be_offered():
     make_due(useful_until=NOW + 5 * SECOND)
     make_due()
     batch = claim(now=NOW, limit=10)
-    started = start(prepare(batch, now=NOW, kinds=KINDS).outgoing, token=batch.token, clock=lambda: NOW)
-    answers = send(started, channels={"sms": OutboxChannel()}, clock=lambda: NOW + 5 * SECOND)
+    started = start(prepare(batch, now=NOW, routes=OUTBOX).outgoing, token=batch.token, clock=lambda: NOW)
+    answers = send(started, routes=Routes({"sms": OutboxChannel()}), clock=lambda: NOW + 5 * SECOND)
     assert [type(answer).__name__ for _, answer in answers] == ["NotOffered", "Receipt"]
     assert OutboxEntry.objects.get().reference == started[1].outgoing.message.pk
 
@@ -78,7 +79,7 @@ def test_the_outbox_takes_only_those_of_a_group_that_may_still_be_offered():
 def test_the_start_reads_the_clock_after_it_waited_for_its_rows(monkeypatch):
     make_due(useful_until=NOW + 5 * SECOND)
     batch = claim(now=NOW, limit=10)
-    outgoing = prepare(batch, now=NOW, kinds=KINDS).outgoing
+    outgoing = prepare(batch, now=NOW, routes=OUTBOX).outgoing
     now = [NOW]
     lock = start.__globals__["lock_ours"]
 

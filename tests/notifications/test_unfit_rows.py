@@ -137,8 +137,8 @@ def test_a_row_on_which_settling_breaks_goes_to_a_person_and_the_others_are_sett
         def honours_reference(self):
             raise RuntimeError
 
-        def look_up(self, reference):
-            return object() if reference == oldest else None
+        def look_up(self, sought):
+            return object() if sought.reference == oldest else None
 
     drained = drain_at(NOW + LEASE, channels={"sms": Odd()})
     assert (drained.settled, drained.sent) == (2, 1)
