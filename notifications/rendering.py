@@ -1,17 +1,17 @@
 """The words of a reminder at the moment it is sent: protocol text, clinic, link, and times as people say them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from functools import lru_cache
 
 from django.conf import settings
+from phonenumber_field.phonenumber import PhoneNumber
 
-from pathway.actions.links import issue_links
-from pathway.models import Journey, Reminder
+from pathway.models import Reminder
 from pathway.planner.spec import Protocol, Wording
 from pathway.queries.protocols import protocol_of
 from pathway.wording import WordingError, fill, placeholders, spoken
-from patients.models import Clinic, ContactKind
+from patients.models import ContactKind
 
 LINK_MARK = "\x00"
 """Stands where the link goes until there is one; no text can hold it."""
@@ -19,7 +19,7 @@ LINK_MARK = "\x00"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message in the patient's language. `body` may still hold `LINK_MARK`; `subject` is for emails only."""
+    """A message in the reader's language. `body` may still hold `LINK_MARK`; `subject` is for emails only."""
 
     language: str
     subject: str
@@ -42,25 +42,45 @@ class Words:
 
 
 def render(reminder: Reminder, *, kind: str) -> Words:
-    """The words of a reminder for one kind of contact point.
-
-    In the patient's language, or the protocol's first where it has no such text. Raises `WordingError` when the text
-    is not in the protocol or tells something that the reminder does not know.
-    """
+    """The words of a reminder to its patient; see `words_for`."""
     patient = reminder.journey.patient
-    protocol = protocol_of(reminder.journey.protocol_version)
-    language = patient.language if patient.language in protocol.languages else protocol.languages[0]
-    wording = protocol.texts.get(reminder.text)
+    return words_for(
+        protocol_of(reminder.journey.protocol_version),
+        text=reminder.text,
+        says=reminder.says,
+        language=patient.language,
+        kind=kind,
+        clinic=patient.clinic.name,
+        phone=patient.clinic.phone.as_e164 if patient.clinic.phone else "",
+    )
+
+
+def words_for(
+    protocol: Protocol, *, text: str, says: Mapping[str, str], language: str, kind: str, clinic: str, phone: str
+) -> Words:
+    """A text of the protocol for one kind of contact point; `phone` is the clinic's (E.164, or empty).
+
+    In the reader's language, or the protocol's first where it has no such text. Raises `WordingError` when the text is
+    not in the protocol or tells something that the reminder does not know.
+    """
+    language = language if language in protocol.languages else protocol.languages[0]
+    wording = protocol.texts.get(text)
     if wording is None:
-        raise WordingError(f"the protocol has no text {reminder.text!r}")
+        raise WordingError(f"the protocol has no text {text!r}")
     template = in_language(wording, language, protocol)
-    told = placeholders(template)
-    values = {**about_clinic(patient.clinic), "link": LINK_MARK, **spoken(reminder.says, language)}
-    values = {name: value for name, value in values.items() if name in told}
+    told = told_by(template)
+    values = {**about_clinic(clinic, phone), "link": LINK_MARK, **spoken(says, language)}
     subject = ""
     if kind == ContactKind.EMAIL:
-        subject = fill(in_language(protocol.subject, language, protocol), about_clinic(patient.clinic))
-    return Words(language=language, subject=subject, body=fill(template, values))
+        subject = fill(in_language(protocol.subject, language, protocol), about_clinic(clinic, phone))
+    body = fill(template, {name: value for name, value in values.items() if name in told})
+    return Words(language=language, subject=subject, body=body)
+
+
+@lru_cache(maxsize=1024)
+def told_by(template: str) -> frozenset[str]:
+    """The placeholders of a text."""
+    return frozenset(placeholders(template))
 
 
 def in_language(wording: Wording, language: str, protocol: Protocol) -> str:
@@ -70,13 +90,8 @@ def in_language(wording: Wording, language: str, protocol: Protocol) -> str:
     return wording[language]
 
 
-def about_clinic(clinic: Clinic) -> dict[str, str]:
+@lru_cache(maxsize=1024)
+def about_clinic(clinic: str, phone: str) -> Mapping[str, str]:
     """What a text tells of the clinic: its name, and its number as people in its country write it, if it has one."""
-    about = {"clinic": clinic.name}
-    return {**about, "phone": clinic.phone.as_national} if clinic.phone else about
-
-
-def links_for(journeys: Iterable[Journey], *, now: datetime) -> Mapping[int, str]:
-    """A fresh link token for each of these journeys, by journey id; one for each however often it is named."""
-    once = {journey.pk: journey for journey in journeys}
-    return issue_links(list(once.values()), now=now) if once else {}
+    about = {"clinic": clinic}
+    return {**about, "phone": PhoneNumber.from_string(phone).as_national} if phone else about

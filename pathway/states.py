@@ -76,7 +76,7 @@ JOURNEY: dict[JourneyState, frozenset[JourneyState]] = {
 }
 
 REMINDER: dict[ReminderState, frozenset[ReminderState]] = {
-    R.PLANNED: frozenset({R.CLAIMED, R.WITHDRAWN, R.MISSED, R.DELIVERED}),  # a late report: it had arrived after all
+    R.PLANNED: frozenset({R.CLAIMED, R.WITHDRAWN, R.MISSED, R.SENT, R.DELIVERED}),  # late proof: it had gone out before
     R.CLAIMED: frozenset({R.PLANNED, R.SENT, R.FAILED, R.UNKNOWN, R.WITHDRAWN, R.MISSED}),
     R.UNKNOWN: frozenset({R.PLANNED, R.SENT, R.DELIVERED, R.FAILED, R.MISSED}),
     R.SENT: frozenset({R.DELIVERED, R.FAILED, R.PLANNED, R.MISSED}),  # planned: it did not arrive, another way is tried

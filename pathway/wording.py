@@ -114,7 +114,10 @@ def segments(text: str) -> Segments:
 
     A character that takes two places is never split between two messages.
     """
-    if all(char in GSM_BASIC or char in GSM_EXTENSION for char in text):
+    characters = set(text)
+    if characters <= GSM_BASIC:
+        return Segments("GSM-7", len(text), 1 if len(text) <= GSM_SINGLE else -(-len(text) // GSM_PART))
+    if characters <= GSM_BASIC | GSM_EXTENSION:
         widths = [2 if char in GSM_EXTENSION else 1 for char in text]
         return Segments("GSM-7", sum(widths), parts(widths, GSM_SINGLE, GSM_PART))
     widths = [2 if ord(char) > 0xFFFF else 1 for char in text]

@@ -1,8 +1,8 @@
 """The one loop that sends what is due: for Celery's beat, `manage.py dispatch` and the simulator.
 
 Run as many as you like, on as many machines: the rows are shared out by the database. Each stage is a module:
-rescue and settle what others left behind, then claim, prepare (re-check and word), start, send, record, until nothing
-is due. Start and record stand on either side of the call to a provider; no transaction is open during it.
+rescue and settle what others left behind, then start (take, re-check, word, mark), send, record, until nothing is due.
+Start and record stand on either side of the call to a provider; no transaction is open during it.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,23 +10,24 @@ from dataclasses import dataclass
 
 from notifications.channels import Routes, configured_routes
 from notifications.channels.base import Channel
-from notifications.dispatcher.claim import LEASE, Batch, claim, release
-from notifications.dispatcher.prepare import prepare
+from notifications.dispatcher.due import Share
+from notifications.dispatcher.outgoing import LEASE, Clock
+from notifications.dispatcher.overtaken import plan_again
 from notifications.dispatcher.record import record
 from notifications.dispatcher.rescue import rescue
 from notifications.dispatcher.send import send
 from notifications.dispatcher.settle import settle
-from notifications.dispatcher.start import Clock, start
+from notifications.dispatcher.start import start
 from pathway.states import ReminderState
 
 __all__ = ["LEASE", "Drained", "drain"]
 
-CLAIM_AT_MOST = 500
-SETTLE_AT_MOST = 50
-"""Few, since each is a question to a provider, asked one after the other within one lease."""
-
 GROUP = 100
 """How many messages are started together. A worker that dies leaves at most this many to be settled by evidence."""
+
+RESCUE_AT_MOST = 500
+SETTLE_AT_MOST = 50
+"""Few, since each is a question to a provider, asked one after the other within one lease."""
 
 
 @dataclass
@@ -43,71 +44,50 @@ class Drained:
     failed: int = 0
     missed: int = 0
     withdrawn: int = 0
-    released: int = 0
 
-    def count(self, state: ReminderState) -> None:
-        """Count one reminder that a recorded answer took to `state`."""
-        name = {ReminderState.PLANNED: "retried"}.get(state, state.value)
-        setattr(self, name, getattr(self, name) + 1)
+    def count(self, states: Mapping[ReminderState, int]) -> None:
+        """Add how many reminders recorded answers took to which state."""
+        for state, number in states.items():
+            name = {ReminderState.PLANNED: "retried"}.get(state, state.value)
+            setattr(self, name, getattr(self, name) + number)
 
 
 def drain(
     *,
     clock: Clock,
-    limit: int = CLAIM_AT_MOST,
+    limit: int = GROUP,
     channels: Mapping[str, Channel] | Routes | None = None,
     stopping: Callable[[], bool] = lambda: False,
     seed: int = 0,
 ) -> Drained:
-    """Send all that is due by `clock` (aware, UTC), claiming `limit` at a time; what was done.
+    """Send all that is due by `clock` (aware, UTC), at most `limit` at a time; what was done.
 
     `channels` replaces those of the settings: routes, or one channel for each kind. `stopping` is asked between groups:
-    once it says yes, what is claimed and not started is given back. `seed` varies the spread of retries. Must not be
-    called inside a transaction.
+    what is started is sent and recorded before the end. `seed` varies the spread of retries. Must not be called inside
+    a transaction.
     """
     if channels is None:
         routes = configured_routes()
     else:
         routes = channels if isinstance(channels, Routes) else Routes(channels)
     drained = Drained()
-    while rescued := rescue(now=clock(), limit=limit):
+    while rescued := rescue(now=clock(), limit=RESCUE_AT_MOST):
         drained.rescued += rescued
     while settled := settle(now=clock(), limit=SETTLE_AT_MOST, routes=routes):
         drained.settled += settled
+    unplannable: frozenset[int] = frozenset()
     while not stopping():
-        batch = claim(now=clock(), limit=limit)
-        if not batch:
+        started = start(share=Share(limit), routes=routes, clock=clock, unplannable=unplannable)
+        if not started.taken:
             break
-        drained.claimed += len(batch.versions)
-        drained.missed += batch.missed
-        try:
-            send_batch(batch, drained, clock=clock, routes=routes, stopping=stopping, seed=seed)
-        finally:
-            drained.released += release(batch=batch)
+        drained.claimed += started.taken
+        drained.sent += started.sent
+        drained.waiting += started.waiting
+        drained.withdrawn += started.withdrawn
+        drained.missed += started.missed
+        if started.outgoing:
+            answered = send(started, routes=routes, clock=clock)
+            drained.count(record(answered, started, now=clock(), seed=seed))
+        if started.overtaken:
+            unplannable |= plan_again(started.overtaken, now=clock())
     return drained
-
-
-def send_batch(
-    batch: Batch,
-    drained: Drained,
-    *,
-    clock: Clock,
-    routes: Routes,
-    stopping: Callable[[], bool],
-    seed: int,
-) -> None:
-    """Take one claimed batch through prepare, start, send and record, a group at a time."""
-    prepared = prepare(batch, now=clock(), routes=routes)
-    drained.sent += prepared.sent
-    drained.waiting += prepared.waiting
-    drained.withdrawn += prepared.withdrawn
-    drained.missed += prepared.missed
-    for first in range(0, len(prepared.outgoing), GROUP):
-        if stopping():
-            return
-        started = start(prepared.outgoing[first : first + GROUP], token=batch.token, clock=clock)
-        if not started:
-            continue
-        answered = send(started, routes=routes, clock=clock)
-        for state in record(answered, token=batch.token, now=clock(), routes=routes, seed=seed):
-            drained.count(state)

@@ -4,23 +4,25 @@ What the provider said is recorded whatever happened to our claim meanwhile: it 
 is written only where the claim is still ours.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from notifications.channels import Routes
-from notifications.channels.base import Answer, ChannelError, NoAnswer, NotOffered, Receipt
+from notifications.channels.base import Answer, ChannelError, NoAnswer, Receipt
 from notifications.dispatcher.backoff import wait_before
 from notifications.dispatcher.changes import Values, apply_changes, becoming, lock_ours, planned_again
-from notifications.dispatcher.facts import usable_contacts
+from notifications.dispatcher.due import Due
+from notifications.dispatcher.facts import with_facts
+from notifications.dispatcher.outgoing import UNSENT_STATES, Outgoing, Started
 from notifications.dispatcher.people import Unsent, close_messages, hand_to_people
-from notifications.dispatcher.prepare import UNSENT_STATES
-from notifications.dispatcher.start import Started
+from notifications.dispatcher.send import Answered
+from notifications.dispatcher.statements import array, change, go_by_index
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
+from pathway.models import Origin, Reminder
 from pathway.states import ReminderState
 
 CLAIMED = ReminderState.CLAIMED
@@ -28,72 +30,139 @@ CLAIMED = ReminderState.CLAIMED
 SETTLE_AFTER = timedelta(seconds=30)
 """How long after an unanswered offer its evidence is looked for: a provider may still be busy with it before."""
 
-OUTCOMES: dict[type, Outcome] = {Receipt: Outcome.ACCEPTED, NoAnswer: Outcome.UNKNOWN, NotOffered: Outcome.TEMPORARY}
-
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What an answer makes of a reminder, and what people must know of it."""
+    """What an answer makes of a reminder, and why its patient does not get it, if so."""
 
     values: Values
-    unsent: Unsent | None = None
+    unsent: str = ""
+    kind: str = "missed-message"
 
 
-def record(
-    answered: Sequence[tuple[Started, Answer]], *, token: UUID, now: datetime, routes: Routes, seed: int
-) -> list[ReminderState]:
-    """Record the answers of one group; the states that the reminders which are still ours went to."""
+def record(answered: Sequence[Answered], started: Started, *, now: datetime, seed: int) -> Counter[ReminderState]:
+    """Record the answers of one group; how many reminders that are still ours went to which state."""
+    taken = [(one, answer) for one, answer in answered if isinstance(answer, Receipt)]
+    others = [(one, answer) for one, answer in answered if not isinstance(answer, Receipt)]
     with transaction.atomic():
-        ours = lock_ours([one.outgoing.reminder.pk for one, _ in answered], token=token, state=CLAIMED)
-        record_attempts(answered, now=now)
-        record_messages(answered)
-        ends = {
-            one.outgoing.reminder.pk: end_of(one, answer, now=now, routes=routes, seed=seed)
+        counts = Counter({ReminderState.SENT: record_taken(taken, started.token)} if taken else {})
+        if others:
+            counts += record_others(others, started, now=now, seed=seed)
+    return counts
+
+
+# The answer of a whole group in two statements, reminders before messages: everyone locks them in that order. The
+# conditions are the fence: a row that a rescuer took meanwhile has lost our token, and a delivery report that came
+# first is not overwritten.
+REMINDERS_SENT = """
+UPDATE pathway_reminder AS reminder
+SET state = 'sent', sent_at = taken.at, claim_token = NULL, claimed_until = NULL
+FROM unnest(%(reminders)s::bigint[], %(instants)s::timestamptz[]) AS taken (id, at)
+WHERE reminder.id = taken.id AND reminder.claim_token = %(token)s
+"""
+MESSAGES_SENT = """
+UPDATE notifications_message AS message
+SET state = 'sent', sent_at = taken.at, provider_reference = taken.reference
+FROM unnest(%(messages)s::uuid[], %(instants)s::timestamptz[], %(references)s::text[]) AS taken (id, at, reference)
+WHERE message.id = taken.id AND message.state IN ('sending', 'unknown')
+"""
+
+
+def record_taken(taken: Sequence[tuple[Outgoing, Receipt]], token: UUID) -> int:
+    """Record what a provider took: the reminder and its message are sent. How many reminders were still ours."""
+    if connection.vendor != "postgresql":
+        return record_alike(taken, token)
+    go_by_index()
+    ordered = sorted(taken, key=lambda pair: pair[0].due.pk)
+    instants = array(f'"{receipt.accepted_at.isoformat()}"' for _, receipt in ordered)
+    reminders = array(one.due.pk for one, _ in ordered)
+    ours = change(REMINDERS_SENT, {"reminders": reminders, "instants": instants, "token": token})
+    messages = array(one.message_id for one, _ in ordered)
+    references = [kept_reference(receipt) for _, receipt in ordered]
+    change(MESSAGES_SENT, {"messages": messages, "instants": instants, "references": references})
+    return ours
+
+
+def record_alike(taken: Sequence[tuple[Outgoing, Receipt]], token: UUID) -> int:
+    """The same where the database has one writer anyway: one statement for all that got the same answer."""
+    alike: dict[Receipt, list[Outgoing]] = defaultdict(list)
+    for one, receipt in taken:
+        alike[receipt].append(one)
+    count = 0
+    for receipt, group in alike.items():
+        ours = Reminder.objects.filter(pk__in=[one.due.pk for one in group], claim_token=token, state=CLAIMED)
+        count += ours.update(**becoming(CLAIMED, ReminderState.SENT, sent_at=receipt.accepted_at))
+        messages = Message.objects.filter(pk__in=[one.message_id for one in group], state__in=UNSENT_STATES)
+        reference = kept_reference(receipt)
+        messages.update(state=MessageState.SENT, sent_at=receipt.accepted_at, provider_reference=reference)
+    return count
+
+
+def record_others(
+    answered: Sequence[Answered], started: Started, *, now: datetime, seed: int
+) -> Counter[ReminderState]:
+    """Record refusals and silence; how many reminders that are still ours went to which state."""
+    ours = lock_ours([one.due.pk for one, _ in answered], token=started.token, state=CLAIMED)
+    record_attempts(answered, started, now=now)
+    record_messages(answered)
+    ends = {one.due.pk: end_of(one, answer, now=now, seed=seed) for one, answer in answered if one.due.pk in ours}
+    apply_changes({pk: end.values for pk, end in ends.items()}, token=started.token, state=CLAIMED)
+    hand_over({one.due.pk: one.due for one, _ in answered}, ends, now=now)
+    return Counter(ReminderState(str(end.values["state"])) for end in ends.values())
+
+
+def hand_over(due: dict[int, Due], ends: dict[int, End], *, now: datetime) -> None:
+    """Give what is not sent to people. A repeat or a copy that fails is only noted: what it repeats has its tasks."""
+    unsent_ids = [pk for pk, end in ends.items() if end.unsent]
+    if not unsent_ids:
+        return
+    rows = with_facts(Reminder.objects.filter(id__in=unsent_ids))
+    hand_to_people(
+        [
+            Unsent(row, ends[row.pk].unsent, kind=ends[row.pk].kind, tell=due[row.pk].origin == Origin.PLAN)
+            for row in rows
+        ],
+        now=now,
+    )
+    close_messages(unsent_ids)
+
+
+def record_attempts(answered: Iterable[Answered], started: Started, *, now: datetime) -> None:
+    """Write how each offer ended. One that a rescuer gave up as unanswered takes the answer that came after all."""
+    DeliveryAttempt.objects.bulk_create(
+        [
+            DeliveryAttempt(
+                message_id=one.message_id,
+                started_at=started.started_at,
+                finished_at=now,
+                outcome=outcome_of(answer),
+                error=str(answer)[:200],
+            )
             for one, answer in answered
-            if one.outgoing.reminder.pk in ours
-        }
-        apply_changes({pk: end.values for pk, end in ends.items()}, token=token, state=CLAIMED)
-        unsent = [end.unsent for end in ends.values() if end.unsent is not None]
-        if unsent:
-            hand_to_people(unsent, now=now)
-            close_messages([one.reminder.pk for one in unsent])
-    return [ReminderState(str(end.values["state"])) for end in ends.values()]
-
-
-def record_attempts(answered: Sequence[tuple[Started, Answer]], *, now: datetime) -> None:
-    """Finish each attempt. An attempt that a rescuer gave up as unanswered takes the answer that came after all."""
-    alike: dict[tuple[Outcome, str], list[int]] = defaultdict(list)
-    for one, answer in answered:
-        error = "" if isinstance(answer, Receipt) else str(answer)[:200]
-        alike[outcome_of(answer), error].append(one.attempt.pk)
-    for (outcome, error), attempt_ids in alike.items():
-        DeliveryAttempt.objects.filter(pk__in=attempt_ids, outcome__in=["", Outcome.UNKNOWN]).update(
-            outcome=outcome, error=error, finished_at=now
-        )
+        ],
+        update_conflicts=True,
+        unique_fields=["message", "started_at"],
+        update_fields=["finished_at", "outcome", "error"],
+    )
 
 
 def outcome_of(answer: Answer) -> Outcome:
-    """The kind of an answer."""
+    """The kind of an answer that is no receipt."""
     if isinstance(answer, ChannelError):
         return Outcome.PERMANENT if answer.permanent else Outcome.TEMPORARY
-    return OUTCOMES[type(answer)]
+    return Outcome.UNKNOWN if isinstance(answer, NoAnswer) else Outcome.TEMPORARY
 
 
-def record_messages(answered: Sequence[tuple[Started, Answer]]) -> None:
+def record_messages(answered: Iterable[Answered]) -> None:
     """Give each message the state its answer proves. A delivery report that came first is not overwritten."""
-    alike: dict[tuple[MessageState, datetime | None, str], list[UUID]] = defaultdict(list)
+    alike: dict[tuple[MessageState, str], list[UUID]] = defaultdict(list)
     for one, answer in answered:
-        message = one.outgoing.message
-        if isinstance(answer, Receipt):
-            alike[MessageState.SENT, answer.accepted_at, kept_reference(answer)].append(message.pk)
-        elif isinstance(answer, NoAnswer):
-            alike[MessageState.UNKNOWN, None, ""].append(message.pk)
+        if isinstance(answer, NoAnswer):
+            alike[MessageState.UNKNOWN, ""].append(one.message_id)
         elif isinstance(answer, ChannelError) and answer.permanent:
-            alike[MessageState.FAILED, None, ""].append(message.pk)
-    for (state, sent_at, reference), message_ids in alike.items():
-        Message.objects.filter(pk__in=message_ids, state__in=UNSENT_STATES).update(
-            state=state, sent_at=sent_at, provider_reference=reference
-        )
+            alike[MessageState.FAILED, answer.code[:40]].append(one.message_id)
+    for (state, error), message_ids in alike.items():
+        Message.objects.filter(pk__in=message_ids, state__in=UNSENT_STATES).update(state=state, error=error)
 
 
 def kept_reference(receipt: Receipt) -> str:
@@ -102,41 +171,33 @@ def kept_reference(receipt: Receipt) -> str:
     return receipt.provider_reference[:room]
 
 
-def end_of(one: Started, answer: Answer, *, now: datetime, routes: Routes, seed: int) -> End:
-    """What an answer makes of the claimed reminder behind it."""
-    reminder = one.outgoing.reminder
-    if isinstance(answer, Receipt):
-        return End(becoming(CLAIMED, ReminderState.SENT, sent_at=answer.accepted_at))
+def end_of(one: Outgoing, answer: Answer, *, now: datetime, seed: int) -> End:
+    """What an answer that is no receipt makes of the claimed reminder behind it."""
     if isinstance(answer, NoAnswer):
-        settle_at = min(now + SETTLE_AFTER, reminder.useful_until)
+        settle_at = min(now + SETTLE_AFTER, one.due.useful_until)
         return End(becoming(CLAIMED, ReminderState.UNKNOWN, run_at=settle_at, reason="The provider did not answer."))
-    if isinstance(answer, NotOffered):
-        return End(planned_again(CLAIMED))
-    if answer.permanent:
-        return refused_for_good(one, answer, now=now, routes=routes)
-    return refused_for_now(one, answer, now=now, seed=seed)
+    if isinstance(answer, ChannelError):
+        if answer.permanent:
+            return refused_for_good(one, answer, now=now)
+        return refused_for_now(one, answer, now=now, seed=seed)
+    return End(planned_again(CLAIMED))
 
 
-def refused_for_good(one: Started, answer: ChannelError, *, now: datetime, routes: Routes) -> End:
+def refused_for_good(one: Outgoing, answer: ChannelError, *, now: datetime) -> End:
     """The next contact point at once, where there is one; else a person."""
-    reminder, message = one.outgoing.reminder, one.outgoing.message
-    here = (message.channel, message.address)
-    others = [c for c in usable_contacts(reminder, routes.kinds(reminder.clinic_id)) if (c.kind, c.address) != here]
-    if others:
-        return End(planned_again(CLAIMED, run_at=now, reason=f"{message.channel} refused; tried another way next."))
-    reason = f"Refused for good ({answer.code or message.channel}), and no other way is left."[:200]
-    return End(becoming(CLAIMED, ReminderState.FAILED, reason=reason), Unsent(reminder, reason, kind="failed-message"))
+    if one.other_ways:
+        return End(planned_again(CLAIMED, run_at=now, reason=f"{one.way.kind} refused; tried another way next."))
+    reason = f"Refused for good ({answer.code or one.way.kind}), and no other way is left."[:200]
+    return End(becoming(CLAIMED, ReminderState.FAILED, reason=reason), reason, kind="failed-message")
 
 
-def refused_for_now(one: Started, answer: ChannelError, *, now: datetime, seed: int) -> End:
+def refused_for_now(one: Outgoing, answer: ChannelError, *, now: datetime, seed: int) -> End:
     """Again a little later, where the message is still of use then; else a person."""
-    reminder = one.outgoing.reminder
-    tries = reminder.tries + 1
-    run_at = now + wait_before(tries, name=f"{seed}/{reminder.pk}")
-    code = answer.code or one.outgoing.message.channel
-    if run_at < reminder.useful_until:
-        return End(
-            planned_again(CLAIMED, run_at=run_at, tries=tries, reason=f"Refused for now ({code})."[:200]),
-        )
+    tries = one.due.tries + 1
+    wait = wait_before(tries, name=f"{seed}/{one.due.pk}")
+    run_at = now + max(wait, answer.retry_after or wait)
+    code = answer.code or one.way.kind
+    if run_at < one.due.useful_until:
+        return End(planned_again(CLAIMED, run_at=run_at, reason=f"Refused for now ({code})."[:200]))
     reason = f"Refused for now ({code}), and later it is of no use."[:200]
-    return End(becoming(CLAIMED, ReminderState.MISSED, tries=tries, reason=reason), Unsent(reminder, reason))
+    return End(becoming(CLAIMED, ReminderState.MISSED, reason=reason), reason)

@@ -14,8 +14,8 @@ from django.db.models import Count, F, Q
 from notifications.channels import Routes
 from notifications.channels.base import Receipt, Sought
 from notifications.dispatcher.changes import Values, apply_changes, becoming, lock_ours, planned_again
-from notifications.dispatcher.claim import LEASE
 from notifications.dispatcher.facts import messages_of, with_facts
+from notifications.dispatcher.outgoing import LEASE
 from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.dispatcher.record import SETTLE_AFTER, kept_reference
 from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit

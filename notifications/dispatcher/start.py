@@ -1,104 +1,162 @@
-"""The line between "withdrawn in time" and "sent": one short transaction per group, before a provider is called."""
+"""The line between "withdrawn in time" and "sent": one short transaction per group, before a provider is called.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+It locks the first rows that are due, asks again whether each is still right, words those that are, and writes down that
+their sending has begun. What may not go out gets its state and its reason here, and a person where one must know.
+
+A row is locked from the question whether it is right until the commit that says it is being sent: whoever moves,
+cancels or stops commits either before, and is seen here, or after, and finds it started. A worker that dies before the
+commit leaves nothing behind.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import uuid4
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import F
 
-from notifications.dispatcher.changes import lock_ours
-from notifications.dispatcher.claim import LEASE
-from notifications.dispatcher.facts import messages_of
-from notifications.dispatcher.prepare import UNSENT_STATES, Outgoing
-from notifications.models import DeliveryAttempt, Message, MessageState
-from pathway.models import Reminder
-from pathway.states import ReminderState
-from patients.models import ContactPoint
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A message whose sending has been started, with its attempt, and the moment (UTC) until which its lease holds."""
-
-    outgoing: Outgoing
-    attempt: DeliveryAttempt
-    leased_until: datetime
+from notifications.channels import Routes
+from notifications.dispatcher.due import Due, Share, Way, lock_due, read_due, read_json
+from notifications.dispatcher.ends import end_rows
+from notifications.dispatcher.group_facts import recheck_for
+from notifications.dispatcher.messages import offer_again, write_messages
+from notifications.dispatcher.outgoing import UNSENT_STATES, Clock, Outgoing, Started
+from notifications.dispatcher.recheck import Go, Miss, Recheck, Verdict, protocol_behind
+from notifications.dispatcher.statements import array, change, go_by_index
+from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
+from notifications.models import Message
+from notifications.rendering import Words, words_for
+from pathway.actions.links import issue_links
+from pathway.models import Origin, Reminder
+from pathway.states import ReminderState, check_transition
+from pathway.wording import WordingError
 
 
-Clock = Callable[[], datetime]
-"""Says what time it is (aware, UTC)."""
+def start(*, share: Share, routes: Routes, clock: Clock, unplannable: frozenset[int] = frozenset()) -> Started:
+    """Take what is due and `share` allows, and begin its sending; only what is returned may be offered, in this order.
 
-
-def start(group: Sequence[Outgoing], *, token: UUID, clock: Clock) -> list[Started]:
-    """Write down that these are about to be sent; only those returned may be, and in this order: that of `group`.
-
-    Left out: rows that are no longer ours, whose plan changed since the claim, whose lease ran out, whose moment has
-    passed, whose patient said stop since the re-check, or whose message was answered for since then. A cancellation or
-    a stop that committed first wins; a cancellation that comes later finds `started_at` and corrects.
+    `unplannable` are reminders whose journey cannot be planned anew: a person gets them.
     """
-    due = {one.reminder.pk: one for one in group}
     with transaction.atomic():
-        ours = lock_ours(due, token=token, state=ReminderState.CLAIMED)
-        now = clock()  # after the wait for the locks, which may have been long
-        fresh = [pk for pk, version in ours.items() if version == due[pk].reminder.plan_version and due[pk].until > now]
-        rows = Reminder.objects.filter(
-            id__in=fresh, claim_token=token, started_at=None, claimed_until__gt=now, useful_until__gt=now
-        )
-        reachable = still_reachable([due[pk].contact.pk for pk in fresh], now=now)
-        startable = set(rows.values_list("id", flat=True))
-        outgoing = still_unsent([one for pk, one in due.items() if pk in startable and one.contact.pk in reachable])
-        Reminder.objects.filter(id__in=[one.reminder.pk for one in outgoing]).update(
-            started_at=now, claimed_until=now + LEASE
-        )
-        write_messages(outgoing)
-        attempts = DeliveryAttempt.objects.bulk_create(
-            DeliveryAttempt(message=one.message, claim_token=token, started_at=now) for one in outgoing
-        )
-    return [
-        Started(outgoing=one, attempt=attempt, leased_until=now + LEASE)
-        for one, attempt in zip(outgoing, attempts, strict=True)
-    ]
+        go_by_index()
+        ids = lock_due(now=clock(), share=share)
+        now = clock()  # once the rows are ours
+        started = Started(uuid4(), now, taken=len(ids))
+        if not ids:
+            return started
+        rows = read_due(ids, now=now)
+        recheck = recheck_for(rows, routes=routes, now=now)
+        worded: list[tuple[Due, Go, Words]] = []
+        ends: list[tuple[Due, Verdict]] = []
+        for due in rows:
+            if due.pk in unplannable:
+                ends.append((due, Miss("Its plan changed while it waited, and could not be made anew.")))
+            elif due.plan_version < due.journey_plan_version:
+                started.overtaken.append(due)
+            else:
+                end = decide(due, recheck)
+                words = word(due, end) if isinstance(end, Go) else None
+                if isinstance(end, Go) and isinstance(words, Words):
+                    worded.append((due, end, words))
+                else:
+                    ends.append((due, words if isinstance(words, Miss) else end))
+        started.outgoing = address(worded, recheck, now=now)
+        mark_started(started)
+        end_rows(ends, started, now=now)
+    return started
 
 
-def still_reachable(contact_ids: Sequence[int], *, now: datetime) -> set[int]:
-    """Those of the contacts that may be written to at this moment: an opt-out takes effect at once, also mid-batch."""
-    agreed = Q(patient__consents__given_at__lte=now) & (
-        Q(patient__consents__revoked_at=None) | Q(patient__consents__revoked_at__gt=now)
+STARTED = """
+UPDATE pathway_reminder
+SET state = 'claimed', claim_token = %(token)s, claimed_until = %(until)s, started_at = %(now)s,
+    tries = tries + 1
+WHERE id = ANY(%(ids)s::bigint[])
+"""
+
+
+def mark_started(started: Started) -> None:
+    """Write that these messages are about to be offered: to the provider they may go once this is committed."""
+    if not started.outgoing:
+        return
+    check_transition(ReminderState.PLANNED, ReminderState.CLAIMED)
+    ids = [one.due.pk for one in started.outgoing]
+    if connection.vendor == "postgresql":
+        lease = {"token": started.token, "until": started.leased_until, "now": started.started_at}
+        change(STARTED, {"ids": array(ids), **lease})
+    else:
+        Reminder.objects.filter(id__in=ids).update(
+            state=ReminderState.CLAIMED,
+            claim_token=started.token,
+            claimed_until=started.leased_until,
+            started_at=started.started_at,
+            tries=F("tries") + 1,
+        )
+    write_messages([one for one in started.outgoing if one.is_new], now=started.started_at)
+    offer_again([one for one in started.outgoing if not one.is_new], now=started.started_at)
+
+
+def decide(due: Due, recheck: Recheck) -> Verdict:
+    """The verdict on one row. A row whose facts cannot be read is missed, so that the group goes on without it."""
+    try:
+        return recheck.verdict(due)
+    except NOT_THE_ROWS_FAULT:
+        raise
+    except Exception as error:
+        kind = note_unfit(due.pk, at="re-checked", error=error)
+        return Miss(f"What it needs to know cannot be read ({kind}).")
+
+
+def word(due: Due, go: Go) -> Words | Miss:
+    """The words of one row, or why it has none."""
+    try:
+        return words_of(due, go.way)
+    except NOT_THE_ROWS_FAULT:
+        raise
+    except WordingError as error:
+        return Miss(f"It could not be worded: {error}"[:150])
+    except Exception as error:
+        kind = note_unfit(due.pk, at="worded", error=error)
+        return Miss(f"It could not be worded ({kind}).")
+
+
+def words_of(due: Due, way: Way) -> Words:
+    """What a reminder says to whoever is reached this way."""
+    copied = due.origin == Origin.COPY and due.caregiver is not None
+    return words_for(
+        protocol_behind(due),
+        text=due.text,
+        says=read_json(due.says),
+        language=due.caregiver.language if copied and due.caregiver else due.language,
+        kind=way.kind,
+        clinic=due.clinic_name,
+        phone=due.clinic_phone,
     )
-    open_contacts = ContactPoint.objects.filter(
-        agreed, id__in=contact_ids, opted_out_at=None, undeliverable_at=None, patient__stopped_at=None
-    )
-    return set(open_contacts.values_list("id", flat=True))
 
 
-def still_unsent(outgoing: Sequence[Outgoing]) -> list[Outgoing]:
-    """Those whose earlier messages are as unproven as at the re-check.
+def address(worded: Sequence[tuple[Due, Go, Words]], recheck: Recheck, *, now: datetime) -> list[Outgoing]:
+    """Make the messages: an unsent one with the same words again, else a new one, with a link if its text has one."""
+    again = {due.pk: unsent_message(recheck.told.get(due.pk, ()), go.way, words) for due, go, words in worded}
+    linked = [due.journey_id for due, _, words in worded if words.needs_link and again[due.pk] is None]
+    links = issue_links(linked, now=now) if linked else {}
+    outgoing = []
+    for due, go, words in worded:
+        message = again[due.pk]
+        if message is not None:
+            outgoing.append(Outgoing(due, go.way, message.pk, words, message.body, False, go.until, go.others))
+        else:
+            body = words.with_link(links[due.journey_id]) if words.needs_link else words.body
+            outgoing.append(Outgoing(due, go.way, uuid4(), words, body, True, go.until, go.others))
+    return outgoing
 
-    The worker that had a row before us may still write down its provider's answer. A row that turns out to be sent, or
-    whose message was refused for good, is left to the next claim, which re-checks it with that answer. The messages
-    are locked, so an answer that is being written now is waited for.
+
+def unsent_message(told: Sequence[Message], way: Way, words: Words) -> Message | None:
+    """The newest message of a reminder to the same address with the same words that was never proven sent.
+
+    Words decide and not the plan's version: a replan that changes nothing for this reminder must not make a provider
+    see a second message where the first may have arrived.
     """
-    told_before = [one.reminder.pk for one in outgoing if messages_of(one.reminder)]
-    if not told_before:
-        return list(outgoing)
-    told = Message.objects.select_for_update().filter(reminder_id__in=told_before, incoming=False).order_by("id")
-    sent, unsent = set(), set()
     for message in told:
-        if message.sent_at is not None and message.state != MessageState.FAILED:
-            sent.add(message.reminder_id)
-        elif message.sent_at is None and message.state in UNSENT_STATES:
-            unsent.add(message.pk)
-    return [one for one in outgoing if one.reminder.pk not in sent and (one.is_new or one.message.pk in unsent)]
-
-
-def write_messages(outgoing: Sequence[Outgoing]) -> None:
-    """Insert the new messages; one that is offered again keeps its words and its reference."""
-    Message.objects.bulk_create([one.message for one in outgoing if one.is_new])
-    for one in outgoing:
-        if not one.is_new:
-            one.message.state = MessageState.SENDING
-            Message.objects.filter(pk=one.message.pk, state__in=UNSENT_STATES, sent_at=None).update(
-                state=MessageState.SENDING, plan_version=one.message.plan_version
-            )
+        same_address = message.channel == way.kind and message.address == way.address
+        if message.state in UNSENT_STATES and same_address and words.are_those_of(message.body):
+            return message
+    return None

@@ -48,6 +48,11 @@ class Message(models.Model):
     segments = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=9, choices=MessageState.choices, default=MessageState.SENDING)
     created_at = models.DateTimeField()
+    offered_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="when the last offer to a provider began; written before it is called",
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     provider_reference = models.CharField(max_length=80, blank=True, default="")
@@ -72,7 +77,8 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["journey", "created_at"], name="message_by_journey"),
             models.Index(fields=["answers"], condition=Q(answers__isnull=False), name="message_answers"),
-            models.Index(fields=["-sent_at"], condition=Q(sent_at__isnull=False), name="message_last_sent"),
+            # Not by `sent_at`: an index on what a send changes would make every send rewrite all indexes of the row.
+            models.Index(fields=["-created_at"], name="message_newest"),
         ]
 
     def __str__(self) -> str:
@@ -80,32 +86,31 @@ class Message(models.Model):
 
 
 class Outcome(models.TextChoices):
-    """How one attempt to hand a message to a provider ended."""
+    """How an offer to a provider ended that it did not take."""
 
-    ACCEPTED = "accepted", "Accepted"
     TEMPORARY = "temporary", "Refused for now"
     PERMANENT = "permanent", "Refused for good"
     UNKNOWN = "unknown", "No answer"
 
 
 class DeliveryAttempt(models.Model):
-    """One try to hand a message to a provider, written before the provider is called. No outcome: under way."""
+    """One offer to a provider that it refused or did not answer, and when (UTC).
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
-    claim_token = models.UUIDField()
+    The offer that was taken needs no row: its message says when it was offered and sent. While an offer is under way
+    its message is `sending`, since `offered_at`.
+    """
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, db_index=False, related_name="attempts")
     started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=9, choices=Outcome.choices, blank=True, default="")
+    finished_at = models.DateTimeField()
+    outcome = models.CharField(max_length=9, choices=Outcome.choices)
     error = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="attempt_outcome_and_finish_together",
-                condition=(Q(outcome="") & Q(finished_at__isnull=True))
-                | (~Q(outcome="") & Q(finished_at__isnull=False)),
-            ),
+            models.UniqueConstraint(fields=["message", "started_at"], name="attempt_once_per_offer"),
         ]
+        indexes = [models.Index(fields=["finished_at"], name="attempt_newest")]
 
     def __str__(self) -> str:
-        return f"attempt {self.outcome or 'under way'}"
+        return f"attempt {self.outcome}"

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from django.db.models import Max
-
 from notifications.models import Message
 
 
 def last_sent_at() -> datetime | None:
-    """When (UTC) the newest message was taken by a provider; None before the first."""
-    newest: datetime | None = Message.objects.aggregate(at=Max("sent_at"))["at"]
-    return newest
+    """When (UTC) the newest message that a provider took was taken; None before the first.
+
+    Read from the newest backwards until one was sent: the first entry of an index, almost always.
+    """
+    sent = Message.objects.filter(sent_at__isnull=False).order_by("-created_at")
+    return sent.values_list("sent_at", flat=True).first()

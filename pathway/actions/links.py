@@ -17,9 +17,9 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def issue_links(journeys: Iterable[Journey], *, now: datetime) -> dict[int, str]:
-    """A new link for each journey: journey id to token. The token is shown once and kept nowhere."""
-    tokens = {journey.pk: secrets.token_urlsafe(TOKEN_BYTES) for journey in journeys}
+def issue_links(journey_ids: Iterable[int], *, now: datetime) -> dict[int, str]:
+    """A new link for each journey, one however often it is named: its id to the token, which is kept nowhere."""
+    tokens = {journey_id: secrets.token_urlsafe(TOKEN_BYTES) for journey_id in journey_ids}
     PatientLink.objects.bulk_create(
         PatientLink(journey_id=journey_id, token_hash=token_hash(token), created_at=now, expires_at=now + VALID_FOR)
         for journey_id, token in tokens.items()
@@ -29,7 +29,7 @@ def issue_links(journeys: Iterable[Journey], *, now: datetime) -> dict[int, str]
 
 def issue_link(*, journey: Journey, now: datetime) -> str:
     """A new link for one journey: its token."""
-    return issue_links([journey], now=now)[journey.pk]
+    return issue_links([journey.pk], now=now)[journey.pk]
 
 
 def revoke_links(*, journey: Journey, now: datetime) -> int:

@@ -17,13 +17,13 @@ class Question(models.Model):
 
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="questions")
     reminder = models.OneToOneField(Reminder, on_delete=models.CASCADE, related_name="question")
-    answers = models.SlugField(max_length=20)
+    answers = models.SlugField(max_length=20, db_index=False)
     asked_at = models.DateTimeField()
     ask_again_at = models.DateTimeField(null=True, blank=True)
     asked_again_at = models.DateTimeField(null=True, blank=True)
     tell_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
-    answer = models.SlugField(max_length=20, blank=True, default="")
+    answer = models.SlugField(max_length=20, db_index=False, blank=True, default="")
     answered_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 

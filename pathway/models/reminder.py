@@ -38,8 +38,8 @@ class Reminder(models.Model):
     )
     key = models.CharField(max_length=120)
     base_key = models.CharField(max_length=110, help_text="the protocol's key; `key` adds /2 when told again")
-    step = models.SlugField(max_length=40)
-    text = models.SlugField(max_length=40, help_text="which text of the protocol")
+    step = models.SlugField(max_length=40, db_index=False)
+    text = models.SlugField(max_length=40, db_index=False, help_text="which text of the protocol")
     says = models.JSONField(default=dict)
     covers = models.JSONField(default=dict, help_text="what it says on behalf of other base keys")
     send_at = models.DateTimeField()
@@ -53,7 +53,9 @@ class Reminder(models.Model):
     waits_for_window = models.BooleanField(
         default=False, help_text="at a closed window: wait for the next one (else a person is told)"
     )
-    needs_booked = models.SlugField(max_length=40, blank=True, default="", help_text="milestone that must be booked")
+    needs_booked = models.SlugField(
+        max_length=40, db_index=False, blank=True, default="", help_text="milestone that must be booked"
+    )
     resend_unproven = models.BooleanField(
         default=False, help_text="without any evidence whether it arrived: a second text is safer than none"
     )
@@ -63,7 +65,7 @@ class Reminder(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="how often its sending was started")
     superseded_by = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,

@@ -16,6 +16,12 @@ def protocol_of(version: ProtocolVersion) -> Protocol:
     return PARSED[key]
 
 
+def published_protocol(version_id: int, digest: str) -> Protocol:
+    """The same for whoever knows a version's id and digest and has no row at hand."""
+    known = PARSED.get((version_id, digest))
+    return known if known is not None else protocol_of(ProtocolVersion.objects.get(pk=version_id))
+
+
 def latest_version(key: str) -> ProtocolVersion | None:
     """The version of a protocol that was published last; None when none is."""
     return (

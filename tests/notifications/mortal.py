@@ -19,7 +19,7 @@ from notifications import dispatcher  # noqa: E402 - Django must be set up first
 from notifications.channels.outbox import OutboxChannel  # noqa: E402
 from tests.builders import NOW  # noqa: E402
 
-LINES = ("after-claim", "after-start", "half-sent", "after-send", "mid-record", "after-record")
+LINES = ("mid-start", "after-start", "half-sent", "after-send", "mid-record", "after-record")
 
 
 def die(*_, **__) -> None:
@@ -47,13 +47,14 @@ class MortalChannel(OutboxChannel):
 
 def die_at(line: str) -> None:
     """Arrange for the death, for the lines that lie outside the channel."""
-    if line == "after-claim":
-        dispatcher.prepare = die
+    if line == "mid-start":
+        # Rows are locked, and nothing is committed.
+        sys.modules["notifications.dispatcher.start"].mark_started = die
     if line == "mid-record":
-        # Attempts and messages are written then, the reminders are not, and nothing is committed.
-        sys.modules["notifications.dispatcher.record"].apply_changes = die
+        # Reminders are written then, their messages are not, and nothing is committed.
+        sys.modules["notifications.dispatcher.record"].kept_reference = die
     if line == "after-record":
-        dispatcher.release = die
+        dispatcher.Drained.count = die
 
 
 def main(line: str, limit: str, go: str) -> None:

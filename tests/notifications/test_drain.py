@@ -49,13 +49,13 @@ def test_a_due_reminder_is_sent_once_in_the_words_of_the_protocol():
     assert (reminder.state, reminder.sent_at, reminder.claim_token) == ("sent", NOW, None)
 
 
-def test_the_message_and_its_attempt_are_recorded_with_the_outbox_reference():
+def test_the_message_and_its_offer_are_recorded_with_the_outbox_reference():
     reminder = make_due()
     drain_at(NOW)
     message = Message.objects.get(reminder=reminder)
     assert (message.pk, message.state, message.sent_at) == (OutboxEntry.objects.get().reference, "sent", NOW)
-    attempt = DeliveryAttempt.objects.get(message=message)
-    assert (attempt.outcome, attempt.started_at, attempt.finished_at) == ("accepted", NOW, NOW)
+    assert message.offered_at == NOW
+    assert not DeliveryAttempt.objects.exists()  # an offer that is taken needs no row of its own
 
 
 def test_a_reminder_that_is_not_due_yet_is_left_alone():

@@ -95,7 +95,7 @@ def test_a_dispatcher_killed_at_any_line_loses_nothing_and_doubles_nothing(line,
     assert_each_was_sent_exactly_once(30)
 
 
-@pytest.mark.parametrize("line", ["after-claim", "half-sent", "mid-record"])
+@pytest.mark.parametrize("line", ["after-start", "half-sent", "mid-record"])
 def test_two_rescuers_of_the_same_dead_dispatcher_do_no_harm(line, tmp_path):
     make_many_due(30)
     go = tmp_path / "go"

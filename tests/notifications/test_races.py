@@ -1,17 +1,18 @@
 """Between the stages of a drain: cancellations, replans, lost leases, other dispatchers."""
 
+import threading
+import time
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from notifications.channels import Routes
 from notifications.channels.base import ChannelError
 from notifications.channels.outbox import OutboxChannel
 from notifications.dispatcher import LEASE, drain
-from notifications.dispatcher.claim import claim, release
-from notifications.dispatcher.prepare import prepare
+from notifications.dispatcher.due import Share
 from notifications.dispatcher.record import record
 from notifications.dispatcher.rescue import rescue
 from notifications.dispatcher.send import send
@@ -20,6 +21,7 @@ from notifications.dispatcher.start import start
 from notifications.models import DeliveryAttempt, Message, OutboxEntry
 from pathway.actions.journeys import book, cancel
 from pathway.models import Reminder
+from pathway.states import ReminderState
 from tests.builders import NOW, make_journey
 from tests.notifications.due import ScriptedChannel, drain_at, make_due
 
@@ -29,111 +31,122 @@ OUTBOX = Routes({"sms": OutboxChannel()})
 LEASE_OVER = NOW + LEASE
 
 
-def prepared(batch, now=NOW):
-    """The messages of a claimed batch."""
-    return prepare(batch, now=now, routes=OUTBOX).outgoing
+def start_now(now=NOW, limit=10):
+    """Begin the sending of what is due."""
+    return start(share=Share(limit), routes=OUTBOX, clock=lambda: now)
 
 
 def started_by_a_worker_that_dies(*, offered):
     """A reminder whose worker got as far as the start, or as far as the provider."""
     reminder = make_due()
-    batch = claim(now=NOW, limit=10)
-    started = start(prepared(batch), token=batch.token, clock=lambda: NOW)
+    started = start_now()
     if offered:
         send(started, routes=OUTBOX, clock=lambda: NOW)
     return reminder
 
 
-def test_a_claim_is_a_lease_with_a_token():
+def test_a_start_is_a_lease_with_a_token_and_a_message_written_before_any_offer():
     reminder = make_due()
-    batch = claim(now=NOW, limit=10)
+    started = start_now()
     reminder.refresh_from_db()
-    assert (reminder.state, reminder.claim_token, reminder.claimed_until) == ("claimed", batch.token, LEASE_OVER)
-    assert not claim(now=NOW, limit=10)
+    assert (reminder.state, reminder.claim_token, reminder.claimed_until) == ("claimed", started.token, LEASE_OVER)
+    assert (reminder.started_at, reminder.tries) == (NOW, 1)
+    message = Message.objects.get()
+    assert (message.pk, message.state, message.offered_at) == (started.outgoing[0].message_id, "sending", NOW)
+    assert not OutboxEntry.objects.exists()
+    assert start_now().taken == 0
 
 
-def test_claims_go_by_due_time_and_take_no_more_than_asked():
+def test_rounds_go_by_due_time_and_take_no_more_than_asked():
     late, early = make_due(send_at=NOW - timedelta(minutes=1)), make_due(send_at=NOW - timedelta(hours=1))
-    assert list(claim(now=NOW, limit=1).versions) == [early.pk]
-    assert list(claim(now=NOW, limit=1).versions) == [late.pk]
+    assert [one.due.pk for one in start_now(limit=1).outgoing] == [early.pk]
+    assert [one.due.pk for one in start_now(limit=1).outgoing] == [late.pk]
 
 
-def test_a_cancellation_between_claim_and_start_wins():
-    now = NOW + timedelta(days=7, minutes=1)
+def test_a_round_may_be_for_some_clinics_only():
+    ours, theirs = make_due(), make_due()
+    share = Share(10, clinics=[theirs.clinic_id])
+    started = start(share=share, routes=OUTBOX, clock=lambda: NOW)
+    assert [one.due.pk for one in started.outgoing] == [theirs.pk]
+    ours.refresh_from_db()
+    assert ours.state == "planned"
+
+
+@pytest.mark.servers
+def test_a_cancellation_that_is_being_written_is_neither_waited_for_nor_overtaken(transactional_db):
+    due = NOW + timedelta(days=7, minutes=1)
     journey = make_journey()
     Reminder.objects.exclude(base_key="ride/week-before").delete()
-    Reminder.objects.update(run_at=now)
-    batch = claim(now=now, limit=10)
-    outgoing = prepared(batch, now=now)
-    assert len(outgoing) == 1
-    cancel(journey=journey, reason="patient ill", by=None, now=now)
-    assert start(outgoing, token=batch.token, clock=lambda: now) == []
+    Reminder.objects.update(run_at=due)
+    written, looked = threading.Event(), threading.Event()
+
+    def cancel_slowly():
+        with transaction.atomic():
+            cancel(journey=journey, reason="patient ill", by=None, now=due)
+            written.set()
+            looked.wait(10)
+        connection.close()
+
+    thread = threading.Thread(target=cancel_slowly)
+    thread.start()
+    assert written.wait(10)
+    assert drain_at(due).claimed == 0  # the row is the cancellation's
+    looked.set()
+    thread.join()
+    assert drain_at(due).claimed == 0
     assert Reminder.objects.get(base_key="ride/week-before").state == "withdrawn"
     assert not Message.objects.exists()
 
 
-def test_a_replan_between_claim_and_start_stops_the_old_words():
-    reminder = make_due()
-    batch = claim(now=NOW, limit=10)
-    outgoing = prepared(batch)
-    Reminder.objects.update(plan_version=2)
-    assert start(outgoing, token=batch.token, clock=lambda: NOW) == []
-    assert release(batch=batch) == 1
-    reminder.refresh_from_db()
-    assert (reminder.state, reminder.claim_token) == ("planned", None)
+@pytest.mark.servers
+def test_a_cancellation_waits_for_a_start_that_is_being_written_and_then_corrects(transactional_db):
+    journey = make_journey(milestones={"consult": NOW + timedelta(days=2, hours=5)})
+    Reminder.objects.exclude(base_key="consult/two-days-before").delete()
+    due = Reminder.objects.get().send_at
+    begun, told = threading.Event(), []
 
+    class Hesitates(OutboxChannel):
+        def send_many(self, envelopes, *, may_offer):
+            begun.set()
+            time.sleep(0.2)
+            return super().send_many(envelopes, may_offer=may_offer)
 
-def test_a_replan_between_claim_and_re_check_is_not_prepared_at_all():
-    make_due()
-    batch = claim(now=NOW, limit=10)
-    Reminder.objects.update(plan_version=2)
-    assert prepared(batch) == []
+    def drain_slowly():
+        told.append(drain_at(due, channels={"sms": Hesitates()}).sent)
+        connection.close()
+
+    thread = threading.Thread(target=drain_slowly)
+    thread.start()
+    assert begun.wait(10)
+    cancel(journey=journey, reason="patient ill", by=None, now=due)
+    thread.join()
+    assert told == [1]
+    assert Reminder.objects.get(base_key="consult/two-days-before").state == "sent"
+    assert Reminder.objects.get(base_key="consult/two-days-before/cancelled").state == "planned"
 
 
 @pytest.mark.parametrize("how", ["stopped", "opted-out", "revoked"])
-def test_a_patient_who_says_stop_between_re_check_and_start_is_left_in_peace(how):
+def test_a_patient_who_said_stop_a_moment_ago_is_left_in_peace(how):
     reminder = make_due()
     patient = reminder.journey.patient
-    batch = claim(now=NOW, limit=10)
-    outgoing = prepared(batch)
     if how == "stopped":
         type(patient).objects.update(stopped_at=NOW)
     elif how == "opted-out":
         patient.contacts.update(opted_out_at=NOW)
     else:
         patient.consents.update(revoked_at=NOW)
-    assert start(outgoing, token=batch.token, clock=lambda: NOW) == []
-    release(batch=batch)
     assert drain_at(NOW).missed == 1
     assert reminder.journey.work_items.count() == 1
+    assert not OutboxEntry.objects.exists()
 
 
 def test_nothing_starts_once_its_usefulness_or_the_window_is_over():
     make_due(useful_until=NOW + timedelta(seconds=5))
-    batch = claim(now=NOW, limit=10)
-    assert start(prepared(batch), token=batch.token, clock=lambda: NOW + timedelta(seconds=5)) == []
+    assert start_now(NOW + timedelta(seconds=5)).outgoing == []
+    assert Reminder.objects.get().state == "missed"
     make_due(send_at=NOW.replace(hour=0, minute=59) + timedelta(days=1))  # 19:59 in New York
-    evening = NOW.replace(hour=0, minute=59) + timedelta(days=1)
-    batch = claim(now=evening, limit=10)
-    outgoing = [one for one in prepared(batch, now=evening) if one.reminder.send_at == evening]
-    assert start(outgoing, token=batch.token, clock=lambda: evening + timedelta(minutes=1)) == []
-    assert len(outgoing) == 1
-
-
-def test_nothing_starts_on_a_lease_that_ran_out():
-    make_due()
-    batch = claim(now=NOW, limit=10)
-    assert start(prepared(batch), token=batch.token, clock=lambda: LEASE_OVER) == []
-
-
-def test_a_worker_that_died_after_claiming_costs_one_lease_and_no_double():
-    reminder = make_due()
-    claim(now=NOW, limit=10)
-    assert drain_at(NOW + LEASE / 2).claimed == 0
-    drained = drain_at(LEASE_OVER)
-    assert (drained.rescued, drained.sent) == (1, 1)
-    reminder.refresh_from_db()
-    assert (reminder.state, OutboxEntry.objects.get().times_offered) == ("sent", 1)
+    assert start_now(NOW.replace(hour=1) + timedelta(days=1)).outgoing == []
+    assert list(Reminder.objects.values_list("state", flat=True)) == ["missed", "missed"]
 
 
 def test_a_worker_that_died_after_sending_is_settled_by_look_up():
@@ -162,10 +175,10 @@ def test_a_worker_that_died_and_a_message_of_no_more_use_is_still_looked_up():
 
 def test_an_answer_that_comes_after_the_rescue_is_still_believed():
     reminder = make_due()
-    batch = claim(now=NOW, limit=10)
-    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), routes=OUTBOX, clock=lambda: NOW)
+    started = start_now()
+    answered = send(started, routes=OUTBOX, clock=lambda: NOW)
     rescue(now=LEASE_OVER, limit=10)
-    assert record(answered, token=batch.token, now=LEASE_OVER, routes=OUTBOX, seed=0) == []
+    assert record(answered, started, now=LEASE_OVER, seed=0)[ReminderState.SENT] == 0
     assert Message.objects.get().state == "sent"
     drain_at(LEASE_OVER, channels={"sms": ScriptedChannel()})
     reminder.refresh_from_db()
@@ -174,11 +187,11 @@ def test_an_answer_that_comes_after_the_rescue_is_still_believed():
 
 def test_an_answer_after_the_row_was_planned_again_sends_nothing_twice():
     reminder = make_due()
-    batch = claim(now=NOW, limit=10)
-    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), routes=OUTBOX, clock=lambda: NOW)
+    started = start_now()
+    answered = send(started, routes=OUTBOX, clock=lambda: NOW)
     rescue(now=LEASE_OVER, limit=10)
     settle(now=LEASE_OVER, limit=10, routes=Routes({"sms": nothing_taken()}))
-    record(answered, token=batch.token, now=LEASE_OVER, routes=OUTBOX, seed=0)
+    record(answered, started, now=LEASE_OVER, seed=0)
     assert drain_at(LEASE_OVER).sent == 1
     reminder.refresh_from_db()
     assert (reminder.state, OutboxEntry.objects.get().times_offered) == ("sent", 1)
@@ -193,11 +206,11 @@ def nothing_taken():
 
 def test_an_answer_for_a_row_that_somebody_else_holds_changes_nothing_of_it():
     reminder = make_due()
-    batch = claim(now=NOW, limit=10)
-    answered = send(start(prepared(batch), token=batch.token, clock=lambda: NOW), routes=OUTBOX, clock=lambda: NOW)
+    started = start_now()
+    answered = send(started, routes=OUTBOX, clock=lambda: NOW)
     other = uuid4()
     Reminder.objects.update(claim_token=other)
-    assert record(answered, token=batch.token, now=NOW, routes=OUTBOX, seed=0) == []
+    assert record(answered, started, now=NOW, seed=0)[ReminderState.SENT] == 0
     reminder.refresh_from_db()
     assert (reminder.state, reminder.claim_token) == ("claimed", other)
 
@@ -219,7 +232,7 @@ def test_two_settlers_do_not_act_on_the_same_evidence():
 def test_a_lease_that_runs_out_while_sending_gives_the_rest_back_unoffered():
     for _ in range(3):
         make_due()
-    ticks = iter([timedelta(0)] * 6 + [LEASE] * 50)
+    ticks = iter([timedelta(0)] * 5 + [LEASE] * 50)
     sms = ScriptedChannel()
     drained = drain(clock=lambda: NOW + next(ticks), channels={"sms": sms})
     assert (drained.retried, drained.sent) == (3, 3)
@@ -227,13 +240,13 @@ def test_a_lease_that_runs_out_while_sending_gives_the_rest_back_unoffered():
     assert DeliveryAttempt.objects.filter(outcome="temporary").count() == 3
 
 
-def test_a_dispatcher_that_is_asked_to_stop_gives_back_what_it_did_not_start():
+def test_a_dispatcher_that_is_asked_to_stop_finishes_its_group_and_takes_no_other():
     for _ in range(3):
         make_due()
     asked = iter([False, True])
-    drained = drain_at(NOW, stopping=lambda: next(asked, True))
-    assert (drained.claimed, drained.sent, drained.released) == (3, 0, 3)
-    assert Reminder.objects.filter(state="planned", claim_token=None).count() == 3
+    drained = drain_at(NOW, stopping=lambda: next(asked, True), limit=2)
+    assert (drained.claimed, drained.sent) == (2, 2)
+    assert Reminder.objects.filter(state="planned", claim_token=None).count() == 1
 
 
 def test_no_transaction_is_held_while_a_provider_is_called(transactional_db):
@@ -251,14 +264,13 @@ def test_no_transaction_is_held_while_a_provider_is_called(transactional_db):
 
 def test_offering_a_reference_twice_keeps_one_entry_and_counts():
     reminder = make_due()
-    batch = claim(now=NOW, limit=10)
-    started = start(prepared(batch), token=batch.token, clock=lambda: NOW)
+    started = start_now()
     first = send(started, routes=OUTBOX, clock=lambda: NOW)
     again = send(started, routes=OUTBOX, clock=lambda: NOW + timedelta(seconds=9))
     assert first[0][1] == again[0][1]
     assert OutboxEntry.objects.get().times_offered == 2
     assert not isinstance(again[0][1], ChannelError)
-    assert reminder.pk == first[0][0].outgoing.reminder.pk
+    assert reminder.pk == first[0][0].due.pk
 
 
 def ride_of_a_planned_journey():

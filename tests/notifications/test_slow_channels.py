@@ -1,7 +1,6 @@
 """A channel that is slow: what may no longer be sent when its turn comes is not offered, and the order is kept."""
 
 from datetime import timedelta
-from operator import attrgetter
 
 import pytest
 
@@ -9,11 +8,10 @@ from notifications.channels import Routes
 from notifications.channels.base import Channel, Receipt
 from notifications.channels.outbox import OutboxChannel
 from notifications.dispatcher import drain
-from notifications.dispatcher.claim import claim
-from notifications.dispatcher.prepare import prepare
+from notifications.dispatcher.due import Share, lock_due
 from notifications.dispatcher.send import send
 from notifications.dispatcher.start import start
-from notifications.models import DeliveryAttempt, Message, OutboxEntry
+from notifications.models import Message, OutboxEntry
 from pathway.models import Reminder
 from tests.builders import NOW
 from tests.notifications.due import make_due
@@ -52,7 +50,7 @@ def test_nothing_is_offered_once_its_usefulness_is_over():
     assert sorted(Reminder.objects.values_list("state", flat=True)) == ["missed"] * 4 + ["sent"] * 2
     assert [reminder.journey.work_items.count() for reminder in reminders] == [0, 0, 1, 1, 1, 1]
     assert sorted(Message.objects.values_list("state", flat=True)) == ["failed"] * 4 + ["sent"] * 2
-    assert not DeliveryAttempt.objects.filter(outcome="").exists()
+    assert not Message.objects.filter(state="sending").exists()
 
 
 def test_nothing_is_offered_once_the_sending_hours_are_over():
@@ -69,26 +67,23 @@ def test_nothing_is_offered_once_the_sending_hours_are_over():
 def test_the_outbox_takes_only_those_of_a_group_that_may_still_be_offered():
     make_due(useful_until=NOW + 5 * SECOND)
     make_due()
-    batch = claim(now=NOW, limit=10)
-    started = start(prepare(batch, now=NOW, routes=OUTBOX).outgoing, token=batch.token, clock=lambda: NOW)
+    started = start(share=Share(10), routes=OUTBOX, clock=lambda: NOW)
     answers = send(started, routes=Routes({"sms": OutboxChannel()}), clock=lambda: NOW + 5 * SECOND)
     assert [type(answer).__name__ for _, answer in answers] == ["NotOffered", "Receipt"]
-    assert OutboxEntry.objects.get().reference == started[1].outgoing.message.pk
+    assert OutboxEntry.objects.get().reference == started.outgoing[1].message_id
 
 
 def test_the_start_reads_the_clock_after_it_waited_for_its_rows(monkeypatch):
     make_due(useful_until=NOW + 5 * SECOND)
-    batch = claim(now=NOW, limit=10)
-    outgoing = prepare(batch, now=NOW, routes=OUTBOX).outgoing
     now = [NOW]
-    lock = start.__globals__["lock_ours"]
 
-    def locked_after_a_wait(*args, **named):
+    def locked_after_a_wait(**named):
+        found = lock_due(**named)
         now[0] += 5 * SECOND
-        return lock(*args, **named)
+        return found
 
-    monkeypatch.setitem(start.__globals__, "lock_ours", locked_after_a_wait)
-    assert start(outgoing, token=batch.token, clock=lambda: now[0]) == []
+    monkeypatch.setitem(start.__globals__, "lock_due", locked_after_a_wait)
+    assert start(share=Share(10), routes=OUTBOX, clock=lambda: now[0]).missed == 1
     assert Reminder.objects.get().started_at is None
 
 
@@ -102,13 +97,12 @@ def test_messages_due_at_the_same_moment_go_out_in_the_order_of_their_reminders(
     drain(clock=sms.clock, channels={"sms": sms})
     messages = Message.objects.in_bulk([envelope.reference for envelope, _ in sms.offered])
     assert [messages[envelope.reference].reminder_id for envelope, _ in sms.offered] == in_order
-    attempts = sorted(DeliveryAttempt.objects.select_related("message"), key=attrgetter("pk"))
-    assert [attempt.message.reminder_id for attempt in attempts] == in_order
 
 
-def test_a_claim_names_its_rows_in_the_order_of_the_queue():
+def test_a_round_takes_its_rows_in_the_order_of_the_queue():
     for minutes in (1, 0, 3, 2, 0, 3):
         make_due(send_at=NOW - timedelta(minutes=minutes))
     in_order = list(Reminder.objects.order_by("run_at", "pk").values_list("pk", flat=True))
     Reminder.objects.filter(pk__in=in_order[:3]).update(tries=1)
-    assert list(claim(now=NOW, limit=10).versions) == in_order
+    started = start(share=Share(10), routes=OUTBOX, clock=lambda: NOW)
+    assert [one.due.pk for one in started.outgoing] == in_order

@@ -175,7 +175,7 @@ def test_no_row_is_given_up_because_the_database_is_away(monkeypatch):
     def away(*_, **__):
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr("notifications.rendering.protocol_of", away)
+    monkeypatch.setattr("notifications.dispatcher.recheck.published_protocol", away)
     with pytest.raises(OperationalError):
         drain(clock=lambda: NOW)
     reminder.refresh_from_db()

@@ -1,0 +1,66 @@
+"""What one round of the dispatcher has in its hands, between the start marker and the record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from notifications.dispatcher.due import Due, Way
+from notifications.models import MessageState, Recipient
+from notifications.rendering import Words
+from pathway.models import Origin
+
+LEASE = timedelta(seconds=60)
+"""How long a claim holds: long enough for a group to be sent; what a dead worker was sending waits no longer."""
+
+UNSENT_STATES = frozenset({MessageState.SENDING, MessageState.UNKNOWN})
+"""A message in one of these is offered again under its old reference, so that a provider can recognise it."""
+
+Clock = Callable[[], datetime]
+"""Says what time it is (aware, UTC)."""
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """One message that is about to be offered. `is_new` is false where an unsent one is offered again.
+
+    `message_id` is our reference at the provider. The offer must begin before `until` (UTC). `other_ways` are those
+    that may still be tried after this one.
+    """
+
+    due: Due
+    way: Way
+    message_id: UUID
+    words: Words
+    body: str
+    is_new: bool
+    until: datetime
+    other_ways: tuple[Way, ...]
+
+    @property
+    def recipient(self) -> str:
+        """Whose phone it is."""
+        return (Recipient.CAREGIVER if self.due.origin == Origin.COPY else Recipient.PATIENT).value
+
+
+@dataclass(slots=True)
+class Started:
+    """What one round took: messages whose sending has begun, and how the other rows ended.
+
+    `overtaken` are rows that wait with the plan before: they were not touched, and their journeys need planning anew.
+    The lease of `outgoing` holds until `leased_until` (UTC), under `token`.
+    """
+
+    token: UUID
+    started_at: datetime
+    outgoing: list[Outgoing] = field(default_factory=list)
+    overtaken: list[Due] = field(default_factory=list)
+    taken: int = 0
+    sent: int = 0
+    waiting: int = 0
+    withdrawn: int = 0
+    missed: int = 0
+
+    @property
+    def leased_until(self) -> datetime:
+        return self.started_at + LEASE
