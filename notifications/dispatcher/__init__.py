@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from notifications.channels import Routes, configured_routes
 from notifications.channels.base import Channel
-from notifications.dispatcher.due import Share
-from notifications.dispatcher.outgoing import LEASE, Clock
+from notifications.dispatcher.lanes import Lane, lanes_of
+from notifications.dispatcher.outgoing import LEASE, Clock, Started
 from notifications.dispatcher.overtaken import plan_again
 from notifications.dispatcher.record import record
 from notifications.dispatcher.rescue import rescue
@@ -45,11 +45,29 @@ class Drained:
     missed: int = 0
     withdrawn: int = 0
 
+    def add(self, started: Started) -> None:
+        """Add what the start of a group took, and what it ended."""
+        self.claimed += started.taken
+        self.sent += started.sent
+        self.waiting += started.waiting
+        self.withdrawn += started.withdrawn
+        self.missed += started.missed
+
     def count(self, states: Mapping[ReminderState, int]) -> None:
         """Add how many reminders recorded answers took to which state."""
         for state, number in states.items():
             name = {ReminderState.PLANNED: "retried"}.get(state, state.value)
             setattr(self, name, getattr(self, name) + number)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How a drain works: at most `limit` at a time, along these routes, by this clock."""
+
+    routes: Routes
+    clock: Clock
+    limit: int
+    seed: int
 
 
 def drain(
@@ -70,24 +88,30 @@ def drain(
         routes = configured_routes()
     else:
         routes = channels if isinstance(channels, Routes) else Routes(channels)
-    drained = Drained()
+    work, drained = Work(routes, clock, limit, seed), Drained()
     while rescued := rescue(now=clock(), limit=RESCUE_AT_MOST):
         drained.rescued += rescued
     while settled := settle(now=clock(), limit=SETTLE_AT_MOST, routes=routes):
         drained.settled += settled
-    unplannable: frozenset[int] = frozenset()
-    while not stopping():
-        started = start(share=Share(limit), routes=routes, clock=clock, unplannable=unplannable)
-        if not started.taken:
-            break
-        drained.claimed += started.taken
-        drained.sent += started.sent
-        drained.waiting += started.waiting
-        drained.withdrawn += started.withdrawn
-        drained.missed += started.missed
-        if started.outgoing:
-            answered = send(started, routes=routes, clock=clock)
-            drained.count(record(answered, started, now=clock(), seed=seed))
-        if started.overtaken:
-            unplannable |= plan_again(started.overtaken, now=clock())
+    lanes, unplannable = lanes_of(routes), set[int]()
+    while lanes:
+        # A lane with nothing due, or no tokens left, is out until the next drain; the others take turns.
+        lanes = [lane for lane in lanes if not stopping() and send_group(lane, drained, unplannable, work)]
     return drained
+
+
+def send_group(lane: Lane, drained: Drained, unplannable: set[int], work: Work) -> bool:
+    """Start, send and record one group of a lane; whether there may be more."""
+    clock = work.clock
+    share = lane.take(limit=work.limit, now=clock())
+    if share is None:
+        return False
+    started = start(share=share, routes=work.routes, clock=clock, unplannable=unplannable)
+    lane.done(share, started)
+    drained.add(started)
+    if started.outgoing:
+        answered = send(started, routes=work.routes, clock=clock)
+        drained.count(record(answered, started, now=clock(), seed=work.seed))
+    if started.overtaken:
+        unplannable |= plan_again(started.overtaken, now=clock())
+    return started.taken > 0 or share.ids is not None

@@ -53,6 +53,7 @@ class Due(NamedTuple):
     says: str
     covers: str
     send_at: datetime
+    run_at: datetime
     useful_until: datetime
     waits_for_window: bool
     needs_booked: str
@@ -87,10 +88,12 @@ def read_json(column: str) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Which due rows one round may take: of these clinics (None: of all), and at most so many."""
+    """Which due rows one round may take: at most so many, of these clinics (None: all but `but_not`), of these rows."""
 
     limit: int
     clinics: Sequence[int] | None = None
+    but_not: Sequence[int] = ()
+    ids: Sequence[int] | None = None
 
 
 # The order of the partial index reminder_due. Rows that another dispatcher or a replan holds are left to them; on
@@ -104,16 +107,68 @@ LIMIT %(limit)s
 {lock}
 """
 
+# In a backlog the most urgent come first, and each clinic has its turn: the first of every clinic, then the second. A
+# clinic's oldest rows are looked at, by the index reminder_clinic_due, however long another's queue is.
+URGENT = """
+SELECT id
+FROM (
+    SELECT head.id, head.useful_until,
+           row_number() OVER (PARTITION BY head.clinic_id ORDER BY head.useful_until, head.run_at, head.id) AS turn
+    FROM patients_clinic clinic
+    JOIN LATERAL (
+        SELECT id, clinic_id, useful_until, run_at
+        FROM pathway_reminder
+        WHERE state = 'planned' AND run_at <= %(now)s AND clinic_id = clinic.id {mine}
+        ORDER BY run_at, id
+        LIMIT %(limit)s
+    ) head ON true
+) ordered
+ORDER BY (turn - 1) / %(turns)s, useful_until, id
+LIMIT %(limit)s
+"""
+URGENT_ON_SQLITE = """
+SELECT id
+FROM pathway_reminder
+WHERE state = 'planned' AND run_at <= %(now)s {mine}
+ORDER BY useful_until, run_at, id
+LIMIT %(limit)s
+"""
+TURNS = 50
+"""How many rows of one clinic go before the next clinic's, in a backlog."""
+
 
 def lock_due(*, now: datetime, share: Share) -> list[int]:
     """Lock the first due rows that nobody else has, in the order of the queue; their ids. Needs a transaction."""
+    lock = "" if connection.vendor == "sqlite" else "FOR NO KEY UPDATE SKIP LOCKED"
+    mine, params = condition(share)
+    sql = LOCK.format(mine=mine, lock=lock)
+    return [row[0] for row in fetch(sql, {"now": adapted(now), "limit": share.limit, **params})]
+
+
+def urgent_due(*, now: datetime, share: Share, limit: int) -> list[int]:
+    """The due rows of a share that should go first, most urgent first and fair between clinics; none is locked.
+
+    On SQLite, which serves one clinic on one machine, by urgency alone.
+    """
+    mine, params = condition(share)
+    params = {"now": adapted(now), "limit": limit, **params}
+    if connection.vendor == "sqlite":
+        return [row[0] for row in fetch(URGENT_ON_SQLITE.format(mine=mine), params)]
+    return [row[0] for row in fetch(URGENT.format(mine=mine), {**params, "turns": TURNS})]
+
+
+def condition(share: Share) -> tuple[str, dict[str, object]]:
+    """What a share adds to the search for due rows, and its parameters."""
     sqlite = connection.vendor == "sqlite"
-    mine = "" if share.clinics is None else f"AND clinic_id {among(sqlite, 'clinics')}"
-    lock = "" if sqlite else "FOR NO KEY UPDATE SKIP LOCKED"
-    params = {"now": adapted(now), "limit": share.limit}
-    if share.clinics is not None:
-        params["clinics"] = ids_as_one(share.clinics, sqlite)
-    return [row[0] for row in fetch(LOCK.format(mine=mine, lock=lock), params)]
+    parts, params = [], dict[str, object]()
+    for name, column, ids in (("clinics", "clinic_id", share.clinics), ("ids", "id", share.ids)):
+        if ids is not None:
+            parts.append(f"AND {column} {among(sqlite, name)}")
+            params[name] = ids_as_one(ids, sqlite)
+    if share.but_not:
+        parts.append(f"AND NOT (clinic_id {among(sqlite, 'but_not')})")
+        params["but_not"] = ids_as_one(share.but_not, sqlite)
+    return " ".join(parts), params
 
 
 def among(sqlite: bool, name: str) -> str:
@@ -136,8 +191,9 @@ def adapted(instant: datetime) -> object:
 # for one PostgreSQL may hash the whole table, here it cannot.
 DUE = """
 SELECT r.id, r.clinic_id, r.origin, r.follows_id, r.journey_id, r.key, r.base_key, r.text, r.says, r.covers,
-       CAST(r.send_at AS text), CAST(r.useful_until AS text), r.waits_for_window, r.needs_booked, r.resend_unproven,
-       r.plan_version, r.tries, j.state, j.plan_version, j.protocol_version_id, v.digest,
+       CAST(r.send_at AS text), CAST(r.run_at AS text), CAST(r.useful_until AS text), r.waits_for_window,
+       r.needs_booked, r.resend_unproven, r.plan_version, r.tries, j.state, j.plan_version,
+       j.protocol_version_id, v.digest,
        p.id, p.language, COALESCE(NULLIF(p.zone, ''), k.zone), p.stopped_at IS NOT NULL,
        k.name, k.phone, k.window_opens, k.window_closes,
        (SELECT 1 FROM patients_consent agreed WHERE agreed.patient_id = p.id AND agreed.given_at <= %(now)s
@@ -160,7 +216,7 @@ WHERE r.id {among}
 ORDER BY r.run_at, r.id, c.rank, c.id
 """
 COLUMNS = Due._fields.index("caregiver")
-TIMES = tuple(Due._fields.index(name) for name in ("send_at", "useful_until"))
+TIMES = tuple(Due._fields.index(name) for name in ("send_at", "run_at", "useful_until"))
 SQLITE_CLOCKS = tuple(Due._fields.index(name) for name in ("window_opens", "window_closes"))
 SQLITE_FLAGS = tuple(
     Due._fields.index(name)

@@ -48,6 +48,7 @@ class Started:
     """What one round took: messages whose sending has begun, and how the other rows ended.
 
     `overtaken` are rows that wait with the plan before: they were not touched, and their journeys need planning anew.
+    `oldest` is the earliest promise among what was `taken` (UTC).
     The lease of `outgoing` holds until `leased_until` (UTC), under `token`.
     """
 
@@ -56,6 +57,7 @@ class Started:
     outgoing: list[Outgoing] = field(default_factory=list)
     overtaken: list[Due] = field(default_factory=list)
     taken: int = 0
+    oldest: datetime | None = None
     sent: int = 0
     waiting: int = 0
     withdrawn: int = 0

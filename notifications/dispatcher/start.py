@@ -8,7 +8,7 @@ cancels or stops commits either before, and is seen here, or after, and finds it
 commit leaves nothing behind.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -32,7 +32,7 @@ from pathway.states import ReminderState, check_transition
 from pathway.wording import WordingError
 
 
-def start(*, share: Share, routes: Routes, clock: Clock, unplannable: frozenset[int] = frozenset()) -> Started:
+def start(*, share: Share, routes: Routes, clock: Clock, unplannable: Collection[int] = ()) -> Started:
     """Take what is due and `share` allows, and begin its sending; only what is returned may be offered, in this order.
 
     `unplannable` are reminders whose journey cannot be planned anew: a person gets them.
@@ -45,6 +45,7 @@ def start(*, share: Share, routes: Routes, clock: Clock, unplannable: frozenset[
         if not ids:
             return started
         rows = read_due(ids, now=now)
+        started.oldest = min((due.run_at for due in rows), default=None)
         recheck = recheck_for(rows, routes=routes, now=now)
         worded: list[tuple[Due, Go, Words]] = []
         ends: list[tuple[Due, Verdict]] = []
