@@ -23,6 +23,7 @@ CLINIC_SUFFIX = re.compile(r"_CLINIC_(\d+)$")
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 TEXT_SENDER = re.compile(rf"{NUMBER.pattern}|\d{{5,6}}|MG[0-9a-f]{{32}}")
+API = re.compile(r"https://[^/\s?#]+/?|http://(127\.0\.0\.1|localhost)(:\d+)?/?")
 ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+|[^<>\r\n]*<[^@\s<>]+@[^@\s<>]+>")
 ENCRYPTED = "gAAAAA"
 """How a secret begins that could not be decrypted: the field then hands out what is in its column."""
@@ -109,7 +110,7 @@ def twilio_in(environ: Mapping[str, str], *, suffix: str, clinic_id: int | None)
     if not (sender or voice_from or ((sid or token) and holds == suffix)):
         return
     per_second = number(environ.get("MILEPOST_TWILIO_PER_SECOND" + holds, ""))
-    names["per_second"] = "MILEPOST_TWILIO_PER_SECOND" + holds
+    names |= {"per_second": f"MILEPOST_TWILIO_PER_SECOND{holds}", "url": f"MILEPOST_TWILIO_URL{holds}"}
     url = environ.get("MILEPOST_TWILIO_URL" + holds, "") or TWILIO_URL
     senders = {"sms": (sender, names["sender"])} if sender or not voice_from else {}
     if voice_from:
@@ -161,7 +162,8 @@ def in_database() -> Iterator[Account | Gap]:
         whole = Account(row.clinic_id, row.kind, row.provider, row.account, row.secret, row.sender, row.per_second, url)
         name = f"The back office's account for {row}"
         fields = ("provider", "account", "secret", "sender", "per_second")
-        yield from sound_or_gaps([(whole, {field: f"{name}: {field.replace('_', ' ')}" for field in fields})])
+        places = {field: f"{name}: {field.replace('_', ' ')}" for field in fields}
+        yield from sound_or_gaps([(whole, {**places, "url": "MILEPOST_TWILIO_URL"})])
 
 
 def sound_or_gaps(accounts: list[tuple[Account, dict[str, str]]]) -> Iterator[Account | Gap]:
@@ -193,6 +195,8 @@ def faults_of(account: Account) -> Iterator[tuple[str, str, str]]:
 
 def faults_of_twilio(account: Account) -> Iterator[tuple[str, str, str]]:
     """What is wrong with an account for texts or calls."""
+    if account.url and not API.fullmatch(account.url):
+        yield "url", "is not an https address", f"Unset it, for {TWILIO_URL}."
     if not ACCOUNT_SID.fullmatch(account.account):
         fault = "is not an account SID" if account.account else "is not set"
         yield "account", fault, "Set it to the Account SID of the provider's console: AC and 32 hexadecimal digits."

@@ -1,6 +1,7 @@
 """Emails through Django's mail backends: SMTP, or a provider's API by way of Anymail."""
 
 import json
+import logging
 import re
 import smtplib
 from collections.abc import Callable
@@ -25,6 +26,10 @@ STEP_SECONDS = 4.0
 
 WHOLE_SECONDS = 9.0
 """For all steps of one email together."""
+
+# At DEBUG these write whole requests, with the patient's words in them.
+for name in ("botocore", "urllib3"):
+    logging.getLogger(name).setLevel(logging.WARNING)
 
 CONCURRENCY = 8
 STATUS = re.compile(r"\b5\.(\d{1,3})\.\d{1,3}\b")

@@ -1,9 +1,14 @@
 """A channel that is set in part is an error that names what is missing and how to mend it."""
 
+import socket
+from pathlib import Path
+
 import pytest
 from django.core.checks import Error
 
 from config.channel_checks import environment_is_whole, rows_are_whole
+from config.demo_site import DemoSite, Folder
+from config.processes import Household
 from tests.house.test_checks import NEEDED, STARTS, run
 from tests.notifications.channels.test_accounts import SMTP, TWILIO, make_row
 
@@ -81,3 +86,18 @@ def test_a_row_set_in_part_is_an_error_where_the_database_may_be_asked(settings)
     assert row.clinic.name in found[0].msg
     assert "is not set, so no texts go out." in found[0].msg
     assert "cannot be imported, so no emails go out." in found[1].msg
+
+
+def test_the_demo_sees_no_account_and_so_writes_to_no_real_phone(monkeypatch, tmp_path: Path):
+    for name, value in {
+        **TWILIO,
+        **SMTP,
+        "MILEPOST_TWILIO_FROM_CLINIC_1": "+12025550112",
+        "MILEPOST_SMS": "a.B",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with socket.socket() as door, Household() as household:
+        door.bind(("127.0.0.1", 0))
+        environ = DemoSite(household, Folder(tmp_path), door).environ
+    kept = {name for name in environ if name.startswith("MILEPOST_")}
+    assert not kept & {*TWILIO, *SMTP, "MILEPOST_TWILIO_FROM_CLINIC_1", "MILEPOST_SMS"}

@@ -154,9 +154,8 @@ class Provider:
         if sid:
             one = self.resources.by_sid.get(sid)
             return Answer(200, self.resources.shown(one)) if one else refusal(404, "20404")
-        asked = f"{self.seed}/{request.query.get('To')}/{len(self.ledger.met)}/{self.ledger.met['look-up']}"
         self.ledger.met["look-up"] += 1
-        if self.faults.has("look-up", asked):
+        if self.faults.has("look-up", f"{self.seed}/{self.ledger.met['look-up']}"):
             return refusal(500, "20500")
         return Answer(200, self.resources.listed(account, resource, request.query))
 

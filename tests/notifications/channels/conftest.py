@@ -11,11 +11,16 @@ from tests.provider.mail import MailServer
 
 
 @pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """A provider on loopback whose clock stands at `NOW`. Channels made now give up on it after half a second."""
-    monkeypatch.setattr(twilio, "ANSWER_SECONDS", 0.5)
+def provider() -> Iterator[Provider]:
+    """A provider on loopback whose clock stands at `NOW`."""
     with Provider(clock=lambda: NOW) as provider:
         yield provider
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Channels for texts and calls that are made from now on wait a second for an answer."""
+    monkeypatch.setattr(twilio, "ANSWER_SECONDS", 1.0)
 
 
 @pytest.fixture

@@ -116,6 +116,7 @@ def test_what_is_missing_of_an_account_for_texts_is_named_and_nothing_is_half_us
         ({**TWILIO, "MILEPOST_TWILIO_VOICE_FROM": "Oak"}, "MILEPOST_TWILIO_VOICE_FROM", "cannot make calls"),
         ({**TWILIO, "MILEPOST_TWILIO_PER_SECOND": "ten"}, "MILEPOST_TWILIO_PER_SECOND", "is not a number above 0"),
         ({**TWILIO, "MILEPOST_TWILIO_PER_SECOND": "0"}, "MILEPOST_TWILIO_PER_SECOND", "is not a number above 0"),
+        ({**TWILIO, "MILEPOST_TWILIO_URL": "http://api.example"}, "MILEPOST_TWILIO_URL", "is not an https address"),
         ({"MILEPOST_TWILIO_AUTH_TOKEN_CLINIC_4": "x"}, "MILEPOST_TWILIO_ACCOUNT_SID_CLINIC_4", "is not set"),
         ({"MILEPOST_TWILIO_FROM_CLINIC_4": "+12025550112"}, "MILEPOST_TWILIO_ACCOUNT_SID_CLINIC_4", "is not set"),
         ({"MILEPOST_EMAIL_FROM": "care@oak.example.org"}, "MILEPOST_EMAIL_URL", "is not set"),

@@ -98,6 +98,7 @@ def test_too_many_at_once_says_when_to_come_back(provider: Provider):
     assert (refused.value.what, refused.value.retry_after) == (Refusal.RATE_LIMITED, timedelta(seconds=7))
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", ["error", "drop", "silent"])
 def test_an_answer_that_proves_nothing_is_no_answer_and_nothing_is_found(provider: Provider, fault: str):
     channel, one = texts(provider.url), envelope()
@@ -107,6 +108,7 @@ def test_an_answer_that_proves_nothing_is_no_answer_and_nothing_is_found(provide
     assert channel.look_up(sought(one)) is None
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", ["error-taken", "drop-taken", "silent-taken", "garbled-taken"])
 def test_what_was_taken_without_an_answer_is_found_by_looking_it_up(provider: Provider, fault: str):
     channel, one = texts(provider.url), envelope()
@@ -143,13 +145,13 @@ def test_no_connection_is_certain_and_tried_again_later():
         texts(url).look_up(sought(envelope()))
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_silent_provider_is_given_up_on_well_within_ten_seconds(provider: Provider):
-    assert twilio_module.CONNECT_SECONDS + 5 + 1 < 10  # the fixture shortens the wait for an answer
     provider.script("silent")
     began = time.monotonic()
     with pytest.raises(NoAnswer):
         texts(provider.url).send(envelope())
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5
 
 
 def test_many_go_out_at_once_over_connections_that_stay_open(provider: Provider):
@@ -181,12 +183,18 @@ def test_the_account_and_its_rate_are_named_without_the_secret(provider: Provide
     assert (channel.account, channel.per_second) == (f"twilio/sms/{SID}", 4)
 
 
+def test_all_waits_together_stay_under_the_ten_seconds_of_a_channel():
+    waits = twilio_module.WAIT_SECONDS + 2 * twilio_module.CONNECT_SECONDS + twilio_module.WRITE_SECONDS
+    assert waits + twilio_module.ANSWER_SECONDS < 10
+
+
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", ["ok", "21610", "error", "drop", "silent"])
 def test_neither_logs_nor_exceptions_hold_number_words_or_token(provider: Provider, caplog, fault: str):
     channel, one = texts(provider.url, secret="wrong" if fault == "20003" else "simulated-auth-token"), envelope()
     provider.script(fault)
     told = ""
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.DEBUG):
         try:
             channel.send(one)
         except (ChannelError, NoAnswer) as error:
