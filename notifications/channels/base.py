@@ -23,7 +23,8 @@ from uuid import UUID
 class Envelope:
     """One message for one address. `reference` is our id, the same for every try; instants are UTC.
 
-    `useful_until` is for providers that take a validity period: what is left of the message's usefulness.
+    `useful_until` is for providers that take a validity period: what is left of the message's usefulness. `language` is
+    the words', for channels that speak them.
     """
 
     reference: UUID
@@ -33,6 +34,7 @@ class Envelope:
     body: str
     offered_at: datetime
     useful_until: datetime
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
