@@ -153,11 +153,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 if PRODUCTION:
     SECURE_SSL_REDIRECT = flag("MILEPOST_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [
-        r"^healthz(/dispatch)?$",
-        r"^readyz$",
-        r"^metrics$",
-    ]  # asked by the machine next door, without TLS
+    # Asked by the machine next door, without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz(/dispatch)?$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
