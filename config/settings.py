@@ -87,7 +87,9 @@ def database() -> Mapping[str, Any]:
         settings = dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
         if "postgresql" in settings["ENGINE"]:
             options = settings.setdefault("OPTIONS", {})
-            options.setdefault("options", "-c idle_in_transaction_session_timeout=30000")
+            given = options.get("options", "")
+            if "idle_in_transaction_session_timeout" not in given:
+                options["options"] = f"{given} -c idle_in_transaction_session_timeout=30000".strip()
             return settings
     else:
         name = Path(os.environ.get("MILEPOST_DATA", str(BASE_DIR))) / "milepost.sqlite3"
@@ -180,7 +182,9 @@ CELERY_BEAT_SCHEDULE = {
     "dispatch": {
         "task": "notifications.dispatch_due",
         "schedule": DISPATCH_EVERY_SECONDS,
-        "options": {"expires": DISPATCH_EVERY_SECONDS * 2},
+        # Long enough for a beat and a worker whose clocks are a minute apart: the worker would take every wake-up for
+        # an old one. Short enough for a worker that comes back after hours to find few.
+        "options": {"expires": 120 + DISPATCH_EVERY_SECONDS},
     },
     "sweep": {
         "task": "pathway.sweep",
