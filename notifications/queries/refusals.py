@@ -23,8 +23,8 @@ NOT_THE_PROVIDERS_DOING = (TURN_CAME_TOO_LATE, WORKER_GONE)
 
 NO_ANSWER = "it does not answer"
 WORDS = {
-    Refusal.ACCOUNT: "it does not accept our account: a wrong password, or one that is blocked or out of credit",
-    Refusal.RATE_LIMITED: "more than it allows at once",
+    Refusal.ACCOUNT: "the password is wrong, or the account is blocked or out of credit",
+    Refusal.RATE_LIMITED: "they are more than it allows at once",
     Refusal.DOWN: "it is out of order",
 }
 CODES = {

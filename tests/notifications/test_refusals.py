@@ -18,7 +18,7 @@ from tests.notifications.refused import WRONG_PASSWORD, send_all
 
 pytestmark = pytest.mark.django_db
 
-ACCOUNT = "it does not accept our account: a wrong password, or one that is blocked or out of credit"
+ACCOUNT = "the password is wrong, or the account is blocked or out of credit"
 
 
 def test_a_wrong_password_is_told_though_nothing_is_late():
@@ -82,8 +82,8 @@ def test_the_words_for_a_worker_that_died_are_those_of_the_rescue():
     [
         (Outcome.UNKNOWN, "timeout", "it does not answer"),
         (Outcome.TEMPORARY, "20003: Authenticate", ACCOUNT),
-        (Outcome.TEMPORARY, "63018: too many at once", "more than it allows at once"),
-        (Outcome.TEMPORARY, "429: slow down", "more than it allows at once"),
+        (Outcome.TEMPORARY, "63018: too many at once", "they are more than it allows at once"),
+        (Outcome.TEMPORARY, "429: slow down", "they are more than it allows at once"),
         (Outcome.TEMPORARY, "503: ", "it is out of order"),
         (Outcome.TEMPORARY, "535: authentication failed", ACCOUNT),
         (Outcome.TEMPORARY, "11200: what nobody has heard of", "its code is 11200"),
