@@ -6,7 +6,8 @@ once. Counting never stands in the way of sending: when the folder fails, it sto
 """
 
 import logging
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
@@ -28,6 +29,20 @@ NO_CHANNEL = "none"
 CHANNELS = frozenset({*settings.CHANNELS, NO_CHANNEL})
 LATENESS = (0.5, 1, 2, 3, 5, 10, 30, 60, 120, 300, 900, 3600, float("inf"))
 ANSWER_TIMES = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, float("inf"))
+
+
+class GroupHistogram(Histogram):
+    """A histogram that takes a whole group at once: observing each by itself would cost as much as sending it."""
+
+    def observe_all(self, amounts: Iterable[float]) -> None:
+        """The same as `observe` of each amount, with one change for every bucket that any of them falls into."""
+        fallen = Counter(amounts)
+        by_bucket: Counter[int] = Counter()
+        for amount, number in fallen.items():
+            by_bucket[bisect_left(self._upper_bounds, amount)] += number
+        for bucket, number in by_bucket.items():
+            self._buckets[bucket].inc(number)
+        self._sum.inc(sum(amount * number for amount, number in fallen.items()))
 
 
 class Counting:
@@ -63,7 +78,7 @@ ANSWER_SECONDS = Histogram(
     buckets=ANSWER_TIMES,
     registry=registry,
 )
-LATE_SECONDS = Histogram(
+LATE_SECONDS = GroupHistogram(
     "milepost_lateness_seconds",
     "How long after its promised moment a message was taken by a provider.",
     ["channel"],
@@ -117,8 +132,11 @@ def count_answers(answers: Iterable[tuple[str, str, str]]) -> None:
 @only_when_counting
 def observe_lateness(late: Iterable[tuple[str, float]]) -> None:
     """Note how many seconds after `send_at` messages were taken, each with its channel."""
+    by_channel: dict[str, list[float]] = defaultdict(list)
     for channel, seconds in late:
-        LATE_SECONDS.labels(known(channel)).observe(max(seconds, 0.0))
+        by_channel[known(channel)].append(max(seconds, 0.0))
+    for channel, amounts in by_channel.items():
+        LATE_SECONDS.labels(channel).observe_all(amounts)
 
 
 @only_when_counting

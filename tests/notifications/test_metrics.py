@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from notifications.channels.base import ChannelError, Envelope, NoAnswer, NotOffered, Receipt, Refusal, answer_of
@@ -88,6 +89,21 @@ def test_lateness_falls_into_its_bucket_and_early_is_not_late(counting):
     assert counting("milepost_lateness_seconds_bucket", channel="sms", le="0.5") == 1
     assert counting("milepost_lateness_seconds_bucket", channel="sms", le="3.0") == 2
     assert counting("milepost_lateness_seconds_count", channel="sms") == 3
+
+
+def test_a_group_observed_at_once_is_the_same_as_one_by_one():
+    amounts = [0.0, 0.5, 0.5000001, 1, 2.5, 3600, 3601, 1e9]
+    told = []
+    for observe_group in (True, False):
+        registry = CollectorRegistry()
+        figure = counters.GroupHistogram("late", "How late.", buckets=counters.LATENESS, registry=registry)
+        if observe_group:
+            figure.observe_all(amounts)
+        else:
+            for amount in amounts:
+                figure.observe(amount)
+        told.append([s for s in generate_latest(registry).decode().splitlines() if "_created" not in s])
+    assert told[0] == told[1]
 
 
 def test_no_channel_but_those_there_are_becomes_a_label(counting):
