@@ -8,7 +8,8 @@ once. Counting never stands in the way of sending: when the folder fails, it sto
 import logging
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec
@@ -112,6 +113,16 @@ def only_when_counting(count: Callable[P, None]) -> Callable[P, None]:
 def count_for_myself() -> None:
     """Count in this process, which serves its own figures, also where no folder is configured."""
     Counting.on = True
+
+
+@contextmanager
+def nothing_counted() -> Iterator[None]:
+    """Count nothing meanwhile: what a simulation sends must not look like messages to patients."""
+    counting, Counting.on = Counting.on, False
+    try:
+        yield
+    finally:
+        Counting.on = counting
 
 
 @only_when_counting

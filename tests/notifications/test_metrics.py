@@ -13,6 +13,7 @@ from notifications.channels.base import ChannelError, Envelope, NoAnswer, NotOff
 from notifications.metrics import counters
 from notifications.metrics.answers import count_answers
 from notifications.metrics.exposition import exposition
+from notifications.simulator.parts import simulate
 from pathway.states import ReminderState
 from tests.builders import NOW
 from tests.notifications.due import ScriptedChannel, drain_at, make_bare_journey, make_due
@@ -117,6 +118,14 @@ def test_where_nobody_looks_nothing_is_counted():
     counters.count_ends([("sms", ReminderState.SENT)])
     count_answers([("sms", NoAnswer("timeout"))])
     assert dict(samples()) == before
+
+
+def test_what_a_simulation_sends_is_not_counted(counting, django_db_blocker):
+    before = dict(samples())
+    with django_db_blocker.unblock():
+        assert simulate(journeys=2, weeks=8, seed=7, faults=0.05).sent > 0
+    assert dict(samples()) == before
+    assert counters.Counting.on
 
 
 def test_a_full_disk_ends_the_counting_and_not_the_sending(counting, monkeypatch, caplog):
