@@ -7,9 +7,9 @@ from celery import Celery
 from celery.signals import beat_init, celeryd_init
 from django.core.exceptions import ImproperlyConfigured
 
-from config.checks import refuse_unsafe_production
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from config.checks import refuse_unsafe_production
 
 app = Celery("milepost")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -27,6 +27,7 @@ PORTS_TRIED = 20
 NOT_OURS = (
     *("DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "MILEPOST_PRODUCTION", "MILEPOST_DEBUG"),
     *("MILEPOST_SMS", "MILEPOST_VOICE", "MILEPOST_EMAIL"),
+    *("MILEPOST_PING_URL", "PROMETHEUS_MULTIPROC_DIR"),
 )
 NOT_OURS_EITHER = ("MILEPOST_TWILIO_", "MILEPOST_EMAIL_", "MILEPOST_ANYMAIL")
 """Variables, and beginnings of some, that the demo's programs never see: it must not touch a real database or write to

@@ -87,7 +87,9 @@ def database() -> Mapping[str, Any]:
         settings = dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
         if "postgresql" in settings["ENGINE"]:
             options = settings.setdefault("OPTIONS", {})
-            options.setdefault("options", "-c idle_in_transaction_session_timeout=30000")
+            given = options.get("options", "")
+            if "idle_in_transaction_session_timeout" not in given:
+                options["options"] = f"{given} -c idle_in_transaction_session_timeout=30000".strip()
             return settings
     else:
         name = Path(os.environ.get("MILEPOST_DATA", str(BASE_DIR))) / "milepost.sqlite3"
@@ -153,7 +155,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 if PRODUCTION:
     SECURE_SSL_REDIRECT = flag("MILEPOST_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by the machine next door, without TLS
+    # Asked by the machine next door, without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz(/dispatch)?$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -179,7 +182,9 @@ CELERY_BEAT_SCHEDULE = {
     "dispatch": {
         "task": "notifications.dispatch_due",
         "schedule": DISPATCH_EVERY_SECONDS,
-        "options": {"expires": DISPATCH_EVERY_SECONDS * 2},
+        # Long enough for a beat and a worker whose clocks are a minute apart: the worker would take every wake-up for
+        # an old one. Short enough for a worker that comes back after hours to find few.
+        "options": {"expires": 120 + DISPATCH_EVERY_SECONDS},
     },
     "sweep": {
         "task": "pathway.sweep",
@@ -207,10 +212,16 @@ PROVIDERS = {  # accounts at providers, read by `notifications/channels/accounts
     if name.startswith(("MILEPOST_TWILIO_", "MILEPOST_EMAIL_", "MILEPOST_ANYMAIL"))
 }
 
+# --- Watching -------------------------------------------------------------------------------------------------------
+METRICS_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+METRICS_TOKEN = os.environ.get("MILEPOST_METRICS_TOKEN", "")
+PING_URL = os.environ.get("MILEPOST_PING_URL", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"httpx": {"level": "WARNING"}},  # below, it logs whole addresses, and some hold a secret
     "root": {"handlers": ["console"], "level": os.environ.get("MILEPOST_LOG", "INFO")},
 }

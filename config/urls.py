@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.urls import path
 
-from config.views import healthz, readyz
-from notifications.views import health, journey, outbox
+from config.views import dispatch_healthz, healthz, readyz
+from notifications.views import health, journey, metrics, outbox
 from pathway.views import journeys, patient_page, today, work_items
 from patients.views import sign_in
 
@@ -30,6 +30,8 @@ urlpatterns = [
     path("sign-in", sign_in.sign_in, name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("healthz", healthz),
+    path("healthz/dispatch", dispatch_healthz),
     path("readyz", readyz),
+    path("metrics", metrics.metrics),
     path("admin/", admin.site.urls),
 ]

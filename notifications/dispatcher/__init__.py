@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from notifications.channels import Routes, configured_routes
 from notifications.channels.base import Channel
+from notifications.clock import Clock
+from notifications.dispatcher.figures import count_group
 from notifications.dispatcher.lanes import Lane, lanes_of
-from notifications.dispatcher.outgoing import LEASE, Clock, Started
+from notifications.dispatcher.outgoing import LEASE, Started
 from notifications.dispatcher.overtaken import plan_again
-from notifications.dispatcher.record import record
+from notifications.dispatcher.record import Ends, record
 from notifications.dispatcher.rescue import rescue
 from notifications.dispatcher.send import send
 from notifications.dispatcher.settle import settle
@@ -53,9 +55,9 @@ class Drained:
         self.withdrawn += started.withdrawn
         self.missed += started.missed
 
-    def count(self, states: Mapping[ReminderState, int]) -> None:
+    def count(self, ends: Ends) -> None:
         """Add how many reminders recorded answers took to which state."""
-        for state, number in states.items():
+        for (_, state), number in ends.items():
             name = {ReminderState.PLANNED: "retried"}.get(state, state.value)
             setattr(self, name, getattr(self, name) + number)
 
@@ -109,9 +111,10 @@ def send_group(lane: Lane, drained: Drained, unplannable: set[int], work: Work) 
     started = start(share=share, routes=work.routes, clock=clock, unplannable=unplannable)
     lane.done(share, started)
     drained.add(started)
-    if started.outgoing:
-        answered = send(started, routes=work.routes, clock=clock)
-        drained.count(record(answered, started, now=clock(), seed=work.seed))
+    answered = send(started, routes=work.routes, clock=clock) if started.outgoing else []
+    ends = record(answered, started, now=clock(), seed=work.seed) if answered else Ends()
+    drained.count(ends)
+    count_group(started, answered, ends)
     if started.overtaken:
         unplannable |= plan_again(started.overtaken, now=clock())
     return started.taken > 0 or share.ids is not None

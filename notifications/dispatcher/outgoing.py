@@ -1,6 +1,5 @@
 """What one round of the dispatcher has in its hands, between the start marker and the record."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,9 +14,6 @@ LEASE = timedelta(seconds=60)
 
 UNSENT_STATES = frozenset({MessageState.SENDING, MessageState.UNKNOWN})
 """A message in one of these is offered again under its old reference, so that a provider can recognise it."""
-
-Clock = Callable[[], datetime]
-"""Says what time it is (aware, UTC)."""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ is written only where the claim is still ours.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,12 +20,15 @@ from notifications.dispatcher.facts import with_facts
 from notifications.dispatcher.outgoing import UNSENT_STATES, Outgoing, Started
 from notifications.dispatcher.people import Unsent, close_messages, hand_to_people
 from notifications.dispatcher.send import Answered
-from notifications.dispatcher.statements import array, change, go_by_index
+from notifications.dispatcher.statements import array, change, fetch, go_by_index
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState
 
 CLAIMED = ReminderState.CLAIMED
+
+Ends = Counter[tuple[str, ReminderState]]
+"""How many reminders went to which state, by the channel that was tried."""
 
 SETTLE_AFTER = timedelta(seconds=30)
 """How long after an unanswered offer its evidence is looked for: a provider may still be busy with it before."""
@@ -40,12 +43,13 @@ class End:
     kind: str = "missed-message"
 
 
-def record(answered: Sequence[Answered], started: Started, *, now: datetime, seed: int) -> Counter[ReminderState]:
-    """Record the answers of one group; how many reminders that are still ours went to which state."""
+def record(answered: Sequence[Answered], started: Started, *, now: datetime, seed: int) -> Ends:
+    """Record the answers of one group; how many reminders that are still ours went to which state, by channel."""
     taken = [(one, answer) for one, answer in answered if isinstance(answer, Receipt)]
     others = [(one, answer) for one, answer in answered if not isinstance(answer, Receipt)]
     with transaction.atomic():
-        counts = Counter({ReminderState.SENT: record_taken(taken, started.token)} if taken else {})
+        ours = record_taken(taken, started.token) if taken else frozenset[int]()
+        counts = Counter((one.way.kind, ReminderState.SENT) for one, _ in taken if one.due.pk in ours)
         if others:
             counts += record_others(others, started, now=now, seed=seed)
     return counts
@@ -59,6 +63,7 @@ UPDATE pathway_reminder AS reminder
 SET state = 'sent', sent_at = taken.at, claim_token = NULL, claimed_until = NULL
 FROM unnest(%(reminders)s::bigint[], %(instants)s::timestamptz[]) AS taken (id, at)
 WHERE reminder.id = taken.id AND reminder.claim_token = %(token)s
+RETURNING reminder.id
 """
 MESSAGES_SENT = """
 UPDATE notifications_message AS message
@@ -68,47 +73,47 @@ WHERE message.id = taken.id AND message.state IN ('sending', 'unknown')
 """
 
 
-def record_taken(taken: Sequence[tuple[Outgoing, Receipt]], token: UUID) -> int:
-    """Record what a provider took: the reminder and its message are sent. How many reminders were still ours."""
+def record_taken(taken: Sequence[tuple[Outgoing, Receipt]], token: UUID) -> Collection[int]:
+    """Record what a provider took: the reminder and its message are sent. The ids of reminders that were still ours."""
     if connection.vendor != "postgresql":
         return record_alike(taken, token)
     go_by_index()
     ordered = sorted(taken, key=lambda pair: pair[0].due.pk)
     instants = array(f'"{receipt.accepted_at.isoformat()}"' for _, receipt in ordered)
     reminders = array(one.due.pk for one, _ in ordered)
-    ours = change(REMINDERS_SENT, {"reminders": reminders, "instants": instants, "token": token})
+    ours = {row[0] for row in fetch(REMINDERS_SENT, {"reminders": reminders, "instants": instants, "token": token})}
     messages = array(one.message_id for one, _ in ordered)
     references = [kept_reference(receipt) for _, receipt in ordered]
     change(MESSAGES_SENT, {"messages": messages, "instants": instants, "references": references})
     return ours
 
 
-def record_alike(taken: Sequence[tuple[Outgoing, Receipt]], token: UUID) -> int:
+def record_alike(taken: Sequence[tuple[Outgoing, Receipt]], token: UUID) -> Collection[int]:
     """The same where the database has one writer anyway: one statement for all that got the same answer."""
     alike: dict[Receipt, list[Outgoing]] = defaultdict(list)
     for one, receipt in taken:
         alike[receipt].append(one)
-    count = 0
+    ids = [one.due.pk for one, _ in taken]
+    ours = lock_ours(ids, token=token, state=CLAIMED)
     for receipt, group in alike.items():
-        ours = Reminder.objects.filter(pk__in=[one.due.pk for one in group], claim_token=token, state=CLAIMED)
-        count += ours.update(**becoming(CLAIMED, ReminderState.SENT, sent_at=receipt.accepted_at))
+        values = becoming(CLAIMED, ReminderState.SENT, sent_at=receipt.accepted_at)
+        Reminder.objects.filter(pk__in=[one.due.pk for one in group if one.due.pk in ours]).update(**values)
         messages = Message.objects.filter(pk__in=[one.message_id for one in group], state__in=UNSENT_STATES)
         reference = kept_reference(receipt)
         messages.update(state=MessageState.SENT, sent_at=receipt.accepted_at, provider_reference=reference)
-    return count
+    return ours
 
 
-def record_others(
-    answered: Sequence[Answered], started: Started, *, now: datetime, seed: int
-) -> Counter[ReminderState]:
-    """Record refusals and silence; how many reminders that are still ours went to which state."""
+def record_others(answered: Sequence[Answered], started: Started, *, now: datetime, seed: int) -> Ends:
+    """Record refusals and silence; how many reminders that are still ours went to which state, by channel."""
     ours = lock_ours([one.due.pk for one, _ in answered], token=started.token, state=CLAIMED)
     record_attempts(answered, started, now=now)
     record_messages(answered)
     ends = {one.due.pk: end_of(one, answer, now=now, seed=seed) for one, answer in answered if one.due.pk in ours}
     apply_changes({pk: end.values for pk, end in ends.items()}, token=started.token, state=CLAIMED)
     hand_over({one.due.pk: one.due for one, _ in answered}, ends, now=now)
-    return Counter(ReminderState(str(end.values["state"])) for end in ends.values())
+    kinds = {one.due.pk: one.way.kind for one, _ in answered}
+    return Counter((kinds[pk], ReminderState(str(end.values["state"]))) for pk, end in ends.items())
 
 
 def hand_over(due: dict[int, Due], ends: dict[int, End], *, now: datetime) -> None:

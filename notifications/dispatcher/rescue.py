@@ -8,11 +8,11 @@ from django.db.models.functions import Least
 
 from notifications.dispatcher.changes import becoming
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
+from notifications.queries.refusals import WORKER_GONE
 from pathway.models import Reminder
 from pathway.states import ReminderState
 
 CLAIMED = ReminderState.CLAIMED
-WORKER_GONE = "The worker that sent it went away."
 
 
 def rescue(*, now: datetime, limit: int) -> int:

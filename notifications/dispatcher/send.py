@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from notifications.channels import Routes
 from notifications.channels.base import Answer, Channel, Envelope, NoAnswer
-from notifications.dispatcher.outgoing import Clock, Outgoing, Started
+from notifications.clock import Clock
+from notifications.dispatcher.outgoing import Outgoing, Started
 
 logger = logging.getLogger(__name__)
 
@@ -72,4 +73,5 @@ def envelope_of(one: Outgoing, *, now: datetime) -> Envelope:
         body=one.body,
         offered_at=now,
         useful_until=one.due.useful_until,
+        language=one.words.language,
     )

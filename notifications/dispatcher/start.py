@@ -16,11 +16,12 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from notifications.channels import Routes
+from notifications.clock import Clock
 from notifications.dispatcher.due import Due, Share, Way, lock_due, read_due, read_json
 from notifications.dispatcher.ends import end_rows
 from notifications.dispatcher.group_facts import recheck_for
 from notifications.dispatcher.messages import offer_again, write_messages
-from notifications.dispatcher.outgoing import UNSENT_STATES, Clock, Outgoing, Started
+from notifications.dispatcher.outgoing import UNSENT_STATES, Outgoing, Started
 from notifications.dispatcher.recheck import Go, Miss, Recheck, Verdict, protocol_behind
 from notifications.dispatcher.statements import array, change, go_by_index
 from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit

@@ -3,28 +3,53 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, F, Min
 
-from pathway.models import Reminder
-from pathway.states import REMINDER_PENDING, ReminderState
+from notifications.models import StrayMessage
+from notifications.queries.last_sent import last_sent_at
+from pathway.models import Priority, Reminder, WorkItem
+from pathway.states import ReminderState, WorkItemState
+
+ALARM_AFTER = timedelta(minutes=2)
+"""A reminder that is due for longer than this is a reason to call patients and to wake whoever runs the site."""
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchHealth:
-    """How far behind the dispatcher is: the age of the oldest due unsent reminder, how many are due, all by state."""
+    """The queue at one moment, and what waits for people.
+
+    `lag` is the age of the oldest due unsent reminder; `due` counts those no dispatcher holds, `claimed` those that one
+    does, `unsettled` those of which nobody knows yet whether they arrived. `last_sent_age` is None before the first.
+    """
 
     lag: timedelta
     due: int
-    by_state: dict[ReminderState, int]
+    claimed: int
+    unsettled: int
+    last_sent_age: timedelta | None
+    work_items: dict[Priority, int]
+    strays: int
 
 
 def dispatch_health(*, now: datetime) -> DispatchHealth:
-    """The state of the queue at `now` (UTC). A reminder that waits for a retry or for the sending hours is not due."""
-    counts = dict(Reminder.objects.order_by().values_list("state").annotate(count=Count("id")))
+    """The state of the queue at `now` (UTC). A reminder that waits for a retry or for the sending hours is not due.
+
+    Each part reads one partial index, and of it only what it counts: none grows with the reminders that wait for a
+    later day, or with what was ever sent.
+    """
+    newest = last_sent_at()
+    undone = WorkItem.objects.exclude(state=WorkItemState.RESOLVED).order_by()
+    by_priority = dict(undone.values_list("priority").annotate(count=Count("id")))
     return DispatchHealth(
         lag=dispatch_lag(now=now),
-        due=Reminder.objects.filter(state__in=REMINDER_PENDING, run_at__lte=now).count(),
-        by_state={state: counts.get(state.value, 0) for state in ReminderState},
+        due=Reminder.objects.filter(state=ReminderState.PLANNED, run_at__lte=now).count(),
+        claimed=Reminder.objects.filter(state=ReminderState.CLAIMED, claimed_until__isnull=False).count(),
+        unsettled=Reminder.objects.filter(
+            state=ReminderState.UNKNOWN, run_at__isnull=False, useful_until__gte=F("run_at")
+        ).count(),
+        last_sent_age=max(now - newest, timedelta(0)) if newest else None,
+        work_items={priority: by_priority.get(priority.value, 0) for priority in Priority},
+        strays=StrayMessage.objects.filter(settled_at=None).count(),
     )
 
 

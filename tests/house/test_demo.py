@@ -83,7 +83,7 @@ def test_the_demo_says_ready_with_the_address_and_the_three_logins(start_demo: C
     assert f"READY  http://127.0.0.1:{demo.port}" in demo.said
     assert re.findall(r"(\w+) / \S+", demo.said) == ["nurse", "prescriber", "admin"]
     with urlopen(f"http://127.0.0.1:{demo.port}/readyz", timeout=10) as answer:
-        assert json.load(answer) == {"ready": True, "database": True, "broker": True}
+        assert json.load(answer)["ready"] is True
     names = " ".join(" ".join(member.cmdline()) for member in demo.family)
     assert all(name in names for name in ("valkey-server", "gunicorn", "celery"))
 

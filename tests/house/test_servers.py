@@ -13,7 +13,7 @@ import redis
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from config import celery_app
+from config.celery import app as celery_app
 from config.processes import ChildFailedError, Household
 from tests import servers
 from tests.processes import gone, tree_of, wait_for

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from config.celery import app
@@ -52,3 +53,19 @@ def test_a_worker_killed_with_work_in_hand_is_replaced_without_a_double(start_wo
     start_worker(beat=True, environ=OFTEN)
     wait_for(lambda: not Reminder.objects.exclude(state="sent").exists(), seconds=30)
     assert Counter(OutboxEntry.objects.values_list("times_offered", flat=True)) == {1: 30}
+
+
+def test_a_worker_whose_clock_is_a_minute_ahead_of_beats_still_takes_its_wake_ups(start_worker):
+    expires = settings.CELERY_BEAT_SCHEDULE["dispatch"]["options"]["expires"]
+    start_worker()
+    make_due_now(now=timezone.now())
+    app.send_task("notifications.dispatch_due", expires=timezone.now() + timedelta(seconds=expires - 60))
+    wait_for(lambda: OutboxEntry.objects.count() == 1, seconds=20)
+
+
+def test_a_worker_that_comes_back_drops_the_wake_ups_that_piled_up(start_worker):
+    for _ in range(50):
+        app.send_task("notifications.dispatch_due", expires=timezone.now() - timedelta(seconds=1))
+    worker = start_worker()
+    wait_for(lambda: worker.log().count("Discarding revoked task") == 50, seconds=20)
+    assert "succeeded" not in worker.log()

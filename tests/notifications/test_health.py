@@ -6,13 +6,15 @@ import pytest
 from django.db import connection
 
 from notifications.channels import Routes
+from notifications.channels.base import LookUp, NoAnswer
 from notifications.channels.outbox import OutboxChannel
 from notifications.dispatcher.due import LOCK, Share, adapted
 from notifications.dispatcher.start import start
+from notifications.models import StrayMessage
 from notifications.queries.health import dispatch_health, dispatch_lag, next_run_at
-from pathway.models import Reminder
+from pathway.models import Priority, Reminder, WorkItem
 from tests.builders import NOW
-from tests.notifications.due import drain_at, make_bare_journey, make_due
+from tests.notifications.due import ScriptedChannel, drain_at, make_bare_journey, make_due
 
 pytestmark = pytest.mark.django_db
 
@@ -44,12 +46,44 @@ def test_a_reminder_that_waits_for_a_retry_is_not_lag():
     assert dispatch_lag(now=NOW) == timedelta(0)
 
 
-def test_every_state_is_counted_also_those_with_none():
-    make_due()
+def test_what_a_dispatcher_holds_is_counted_apart_from_what_waits_for_one():
+    for _ in range(3):
+        make_due()
+    start(share=Share(2), routes=Routes({"sms": OutboxChannel()}), clock=lambda: NOW)
+    health = dispatch_health(now=NOW)
+    assert (health.due, health.claimed) == (1, 2)
+
+
+def test_a_message_without_an_answer_is_unsettled_until_a_person_has_it():
+    make_due(useful_until=NOW + timedelta(hours=3))
+    silent = ScriptedChannel(NoAnswer("timeout"))
+    silent.evidence = lambda _: LookUp.UNSUPPORTED
+    drain_at(NOW, channels={"sms": silent})
+    assert dispatch_health(now=NOW).unsettled == 1
+    drain_at(NOW + timedelta(minutes=2), channels={"sms": silent})
+    health = dispatch_health(now=NOW + timedelta(minutes=2))
+    assert (health.unsettled, health.work_items[Priority.ROUTINE]) == (0, 0)
+    assert sum(health.work_items.values()) == 1
+
+
+def test_only_what_is_not_done_is_counted_among_the_work_items():
+    clinic = make_bare_journey().clinic
+    make_due(useful_until=NOW)
     make_due(useful_until=NOW)
     drain_at(NOW)
-    counts = dispatch_health(now=NOW).by_state
-    assert (counts["sent"], counts["missed"], counts["failed"]) == (1, 1, 0)
+    WorkItem.objects.filter(pk=WorkItem.objects.first().pk).update(
+        state="resolved", resolved_at=NOW, outcome="Spoke with the patient"
+    )
+    StrayMessage.objects.create(clinic=clinic, channel="sms", address="+12025550100", why="?", received_at=NOW)
+    health = dispatch_health(now=NOW)
+    assert (sum(health.work_items.values()), health.strays) == (1, 1)
+
+
+def test_the_age_of_the_newest_message_is_told_once_there_is_one():
+    make_due()
+    assert dispatch_health(now=NOW).last_sent_age is None
+    drain_at(NOW)
+    assert dispatch_health(now=NOW + timedelta(minutes=4)).last_sent_age == timedelta(minutes=4)
 
 
 def test_the_next_due_time_is_that_of_the_first_planned_reminder():

@@ -14,8 +14,13 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from notifications.clock import Clock, database_clock
 from notifications.dispatcher import Drained, drain
-from notifications.queries.health import next_run_at
+from notifications.metrics.counters import count_for_myself
+from notifications.metrics.exposition import exposition
+from notifications.metrics.serving import HOST, serve_figures
+from notifications.ping import DeadMansSwitch
+from notifications.queries.health import dispatch_lag, next_run_at
 
 LONGEST_SLEEP = 0.5
 """Seconds. A reminder that is planned for this very moment waits no longer than this."""
@@ -29,11 +34,16 @@ class Command(BaseCommand):
 
     help = "Send the reminders that are due, and keep doing so until stopped (INT or TERM)."
 
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.switch = DeadMansSwitch()
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="send what is due now, say what was done, and end")
+        parser.add_argument("--metrics", type=int, metavar="PORT", help=f"serve the figures at {HOST}:PORT/metrics")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with stop_signals() as stop:
+        with stop_signals() as stop, figures_at(options["metrics"]):
             if options["once"]:
                 self.send_once(stop)
             else:
@@ -44,7 +54,9 @@ class Command(BaseCommand):
         """Send what is due now. Only the kind of an exception is told: its words could hold the patient's."""
         try:
             must_be_migrated()
-            self.stdout.write(in_words(drain(clock=timezone.now, stopping=stop.is_set)))
+            drained, _ = self.send(stop)
+            self.stdout.write(in_words(drained))
+            self.switch.finish()
         except CommandError:
             raise
         except (DatabaseError, InterfaceError) as error:
@@ -75,10 +87,36 @@ class Command(BaseCommand):
 
     def one_round(self, stop: threading.Event) -> float:
         """Drain once; how many seconds to sleep after it."""
-        drained = drain(clock=timezone.now, stopping=stop.is_set)
+        drained, clock = self.send(stop)
         if drained != Drained():
             self.stdout.write(in_words(drained))
-        return seconds_until(next_run_at(), now=timezone.now())
+        return seconds_until(next_run_at(), now=clock())
+
+    def send(self, stop: threading.Event) -> tuple[Drained, Clock]:
+        """Drain once, and tell the monitor that it worked; what was done, and the round's clock."""
+        clock = database_clock(local=timezone.now)
+        drained = drain(clock=clock, stopping=stop.is_set)
+        if self.switch.is_due():
+            self.switch.round_worked(lag=dispatch_lag(now=clock()))
+        return drained, clock
+
+
+@contextmanager
+def figures_at(port: int | None) -> Iterator[None]:
+    """Serve the figures meanwhile, where a port is given. Raises `CommandError` (exit 2) when it cannot be had."""
+    if port is None:
+        yield
+        return
+    count_for_myself()
+    try:
+        door = serve_figures(lambda: exposition(clock=lambda: database_clock(local=timezone.now)()), port=port)
+    except (OSError, OverflowError) as error:
+        raise CommandError(f"port {port} on {HOST} cannot be used for the figures", returncode=2) from error
+    try:
+        yield
+    finally:
+        door.shutdown()
+        door.server_close()
 
 
 def must_be_migrated() -> None:
