@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from notifications.actions.silence import Next, Step, next_step, spec_of
 from notifications.channels import Routes
@@ -42,7 +42,7 @@ def follow_up_questions(*, now: datetime, limit: int, routes: Routes) -> int:
     if not due:
         return 0
     with transaction.atomic():
-        steps = [_step_or_tell(question, now=now, routes=routes) for question in _locked(due)]
+        steps = [_step_or_tell(question, now=now, routes=routes) for question in _locked(due, now=now)]
         Reminder.objects.bulk_create(
             [_again(step.question, now=now) for step in steps if step.what is Next.ASK], ignore_conflicts=True
         )
@@ -58,20 +58,27 @@ def follow_up_questions(*, now: datetime, limit: int, routes: Routes) -> int:
     return len(steps)
 
 
+def _to_tell(now: datetime) -> Q:
+    return Q(closed_at=None, told_at=None, tell_at__lte=now)
+
+
+def _to_ask(now: datetime) -> Q:
+    return Q(closed_at=None, told_at=None, asked_again_at=None, ask_again_at__lte=now)
+
+
 def _due(*, now: datetime, limit: int) -> list[int]:
-    """The ids of open questions to be asked again or told of, each found by its own index."""
-    still_open = Question.objects.filter(closed_at=None, told_at=None)
-    to_tell = still_open.filter(tell_at__lte=now).order_by("tell_at")
-    to_ask = still_open.filter(ask_again_at__lte=now, asked_again_at=None).order_by("ask_again_at")
-    return [*to_tell.values_list("id", flat=True)[:limit], *to_ask.values_list("id", flat=True)[:limit]][:limit]
+    """The ids of open questions to be told of or asked again, each found by its own index."""
+    to_tell = Question.objects.filter(_to_tell(now)).order_by("tell_at").values_list("id", flat=True)
+    to_ask = Question.objects.filter(_to_ask(now)).order_by("ask_again_at").values_list("id", flat=True)
+    return [*to_tell[:limit], *to_ask[:limit]][:limit]
 
 
-def _locked(due: Sequence[int]) -> list[Question]:
-    """Lock those that are free, each with its reminder, and load all that decides about them."""
+def _locked(due: Sequence[int], *, now: datetime) -> list[Question]:
+    """Lock those that are free and still due, each with its reminder, and load all that decides about them."""
     ranked = ContactPoint.objects.order_by("rank", "id")
     return list(
         Question.objects.select_for_update(skip_locked=True, of=("self", "reminder"))
-        .filter(pk__in=due, closed_at=None, told_at=None)
+        .filter(_to_tell(now) | _to_ask(now), pk__in=due)
         .select_related("reminder__superseded_by", "journey__patient__clinic", "journey__clinic")
         .prefetch_related(
             Prefetch("journey__protocol_version", ProtocolVersion.objects.defer("source")),

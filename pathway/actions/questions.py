@@ -136,7 +136,7 @@ def answer_question(*, question: Question, choice: str, words: str, by: Staff | 
     """
     answer_set = ANSWER_SETS[question.answers]
     meaning = answer_set.meaning(choice)
-    _lock_asked_again(question)
+    _lock_reminders(question)
     alike = _lock_alike(question, all_open=answer_set.one_page and meaning.acknowledges)
     question = alike[question.pk]
     before = question.answer
@@ -165,10 +165,13 @@ def task_cause(question: Question, task: Task) -> str:
     return f"answer:{task.kind}:{question.pk}"
 
 
-def _lock_asked_again(question: Question) -> None:
-    """Lock what waits to ask this journey's questions again, before any question is locked."""
-    again = Reminder.objects.filter(WAITS, journey=question.journey_id, origin=Origin.AGAIN)
-    list(again.select_for_update().order_by("id").values_list("id"))
+def _lock_reminders(question: Question) -> None:
+    """Lock the journey's reminders, as a replan does, before any question is locked.
+
+    Not only those that wait to ask again: one could come to be between that lock and the question's.
+    """
+    rows = Reminder.objects.select_for_update().filter(journey=question.journey_id)
+    list(rows.order_by("id").values_list("id"))
 
 
 def _lock_alike(question: Question, *, all_open: bool) -> dict[int, Question]:
