@@ -7,7 +7,8 @@ from functools import lru_cache
 from django.conf import settings
 from phonenumber_field.phonenumber import PhoneNumber
 
-from pathway.models import Reminder
+from notifications.models import Recipient
+from pathway.models import Origin, Reminder
 from pathway.planner.spec import Protocol, Wording
 from pathway.queries.protocols import protocol_of
 from pathway.wording import WordingError, fill, placeholders, spoken
@@ -42,26 +43,38 @@ class Words:
 
 
 def render(reminder: Reminder, *, kind: str) -> Words:
-    """The words of a reminder to its patient; see `words_for`."""
+    """The words of a reminder to whoever it is for; see `words_for`."""
     patient = reminder.journey.patient
+    copied = recipient_of(reminder.origin) == Recipient.CAREGIVER
     return words_for(
         protocol_of(reminder.journey.protocol_version),
         text=reminder.text,
         says=reminder.says,
-        language=patient.language,
+        language=patient.caregiver.language if copied else patient.language,
         kind=kind,
         clinic=patient.clinic.name,
         phone=patient.clinic.phone.as_e164 if patient.clinic.phone else "",
+        copy_of=reminder.base_key if copied else "",
     )
 
 
 def words_for(
-    protocol: Protocol, *, text: str, says: Mapping[str, str], language: str, kind: str, clinic: str, phone: str
+    protocol: Protocol,
+    *,
+    text: str,
+    says: Mapping[str, str],
+    language: str,
+    kind: str,
+    clinic: str,
+    phone: str,
+    copy_of: str = "",
 ) -> Words:
     """A text of the protocol for one kind of contact point; `phone` is the clinic's (E.164, or empty).
 
-    In the reader's language, or the protocol's first where it has no such text. Raises `WordingError` when the text is
-    not in the protocol or tells something that the reminder does not know.
+    In the reader's language, or the protocol's first where it has no such text. A copy to the caregiver (`copy_of`: the
+    key of what it copies) says first that it is one, and that only the patient replies where the text asks for an
+    answer; it names nobody. Raises `WordingError` when the text is not in the protocol or tells something that the
+    reminder does not know.
     """
     language = language if language in protocol.languages else protocol.languages[0]
     wording = protocol.texts.get(text)
@@ -73,8 +86,23 @@ def words_for(
     subject = ""
     if kind == ContactKind.EMAIL:
         subject = fill(in_language(protocol.subject, language, protocol), about_clinic(clinic, phone))
+    beginning = beginning_of_copy(copy_of, text, language, protocol) if copy_of else ""
     body = fill(template, {name: value for name, value in values.items() if name in told})
-    return Words(language=language, subject=subject, body=body)
+    return Words(language=language, subject=subject, body=beginning + body)
+
+
+def recipient_of(origin: str) -> Recipient:
+    """Who reads a reminder of this origin."""
+    return Recipient.CAREGIVER if origin == Origin.COPY else Recipient.PATIENT
+
+
+def beginning_of_copy(base_key: str, text: str, language: str, protocol: Protocol) -> str:
+    """What stands before a text in a copy, with the space behind it."""
+    spec = protocol.reminder(base_key)
+    parts = [in_language(protocol.copy_prefix, language, protocol)]
+    if spec is not None and text in spec.asked_in:
+        parts.append(in_language(protocol.copy_no_reply, language, protocol))
+    return "".join(f"{part} " for part in parts)
 
 
 @lru_cache(maxsize=1024)

@@ -48,3 +48,17 @@ def full_time(local: datetime) -> str:
 def call_cause(step: str, text: str) -> str:
     """The cause of the task that takes a message's place: one for all messages of a step that say the same."""
     return f"call:{step}:{text}"
+
+
+def clock_words(instant: datetime, zone: ZoneInfo, beside: datetime) -> str:
+    """`6:02 PM`, with the day before it when that is not the local day of `beside`."""
+    local = instant.astimezone(zone)
+    if local.date() == beside.astimezone(zone).date():
+        return f"{local.hour % 12 or 12}:{local:%M} {local:%p}"
+    return moment_words(instant, zone)
+
+
+def moment_words(instant: datetime, zone: ZoneInfo) -> str:
+    """`Tue, May 19, 6:02 PM` on the clock of `zone`."""
+    local = instant.astimezone(zone)
+    return f"{local:%a, %b} {local.day}, {local.hour % 12 or 12}:{local:%M} {local:%p}"

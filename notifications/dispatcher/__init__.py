@@ -1,13 +1,15 @@
 """The one loop that sends what is due: for Celery's beat, `manage.py dispatch` and the simulator.
 
-Run as many as you like, on as many machines: the rows are shared out by the database. Each stage is a module:
-rescue and settle what others left behind, then start (take, re-check, word, mark), send, record, until nothing is due.
-Start and record stand on either side of the call to a provider; no transaction is open during it.
+Run as many as you like, on as many machines: the rows are shared out by the database. Each stage is a module: rescue
+and settle what others left behind, ask once more where nobody answered, then start (take, re-check, word, mark), send and
+record, until nothing is due. Start and record stand on either side of the call to a provider; no transaction is open
+during it.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from notifications.actions.follow_up import follow_up_questions
 from notifications.channels import Routes, configured_routes
 from notifications.channels.base import Channel
 from notifications.clock import Clock
@@ -28,6 +30,7 @@ GROUP = 100
 """How many messages are started together. A worker that dies leaves at most this many to be settled by evidence."""
 
 RESCUE_AT_MOST = 500
+FOLLOW_UP_AT_MOST = 100
 SETTLE_AT_MOST = 50
 """Few, since each is a question to a provider, asked one after the other within one lease."""
 
@@ -38,6 +41,7 @@ class Drained:
 
     rescued: int = 0
     settled: int = 0
+    followed: int = 0
     claimed: int = 0
     sent: int = 0
     waiting: int = 0
@@ -95,6 +99,8 @@ def drain(
         drained.rescued += rescued
     while settled := settle(now=clock(), limit=SETTLE_AT_MOST, routes=routes):
         drained.settled += settled
+    while followed := follow_up_questions(now=clock(), limit=FOLLOW_UP_AT_MOST, routes=routes):
+        drained.followed += followed
     lanes, unplannable = lanes_of(routes), set[int]()
     while lanes:
         # A lane with nothing due, or no tokens left, is out until the next drain; the others take turns.

@@ -7,6 +7,7 @@ from datetime import datetime
 from notifications.dispatcher.changes import Values
 from notifications.dispatcher.due import Due
 from notifications.dispatcher.facts import with_facts
+from notifications.dispatcher.follow_ups import after_failing, after_sending
 from notifications.dispatcher.outgoing import Started
 from notifications.dispatcher.people import Unsent, close_messages, hand_to_people
 from notifications.dispatcher.recheck import AlreadySent, Miss, Verdict, Wait, Withdraw
@@ -29,7 +30,10 @@ def end_rows(ends: Sequence[tuple[Due, Verdict]], started: Started, *, now: date
     started.waiting += sum(isinstance(end, Wait) for _, end in ends)
     started.withdrawn += sum(isinstance(end, Withdraw) for _, end in ends)
     started.missed += sum(isinstance(end, Miss) for _, end in ends)
-    tell_people([(due, end) for due, end in ends if isinstance(end, Withdraw | Miss)], now=now)
+    after_sending([(due, end.sent_at) for due, end in ends if isinstance(end, AlreadySent)], now=now)
+    unsent = [(due, end) for due, end in ends if isinstance(end, Withdraw | Miss)]
+    tell_people(unsent, now=now)
+    after_failing([due for due, end in unsent if isinstance(end, Miss) or due.origin == Origin.AGAIN], now=now)
 
 
 def values_of(end: Verdict) -> Values:

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from notifications.dispatcher.due import Due, Way
-from notifications.models import MessageState, Recipient
-from notifications.rendering import Words
-from pathway.models import Origin
+from notifications.models import MessageState
+from notifications.rendering import Words, recipient_of
 
 LEASE = timedelta(seconds=60)
 """How long a claim holds: long enough for a group to be sent; what a dead worker was sending waits no longer."""
@@ -36,7 +35,7 @@ class Outgoing:
     @property
     def recipient(self) -> str:
         """Whose phone it is."""
-        return (Recipient.CAREGIVER if self.due.origin == Origin.COPY else Recipient.PATIENT).value
+        return recipient_of(self.due.origin).value
 
 
 @dataclass(slots=True)

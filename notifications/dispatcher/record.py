@@ -17,6 +17,7 @@ from notifications.dispatcher.backoff import wait_before
 from notifications.dispatcher.changes import Values, apply_changes, becoming, lock_ours, planned_again
 from notifications.dispatcher.due import Due
 from notifications.dispatcher.facts import with_facts
+from notifications.dispatcher.follow_ups import after_failing, after_sending, tell_caregivers
 from notifications.dispatcher.outgoing import UNSENT_STATES, Outgoing, Started
 from notifications.dispatcher.people import Unsent, close_messages, hand_to_people
 from notifications.dispatcher.send import Answered
@@ -49,6 +50,7 @@ def record(answered: Sequence[Answered], started: Started, *, now: datetime, see
     others = [(one, answer) for one, answer in answered if not isinstance(answer, Receipt)]
     with transaction.atomic():
         ours = record_taken(taken, started.token) if taken else frozenset[int]()
+        after_sending([(one.due, receipt.accepted_at) for one, receipt in taken if one.due.pk in ours], now=now)
         counts = Counter((one.way.kind, ReminderState.SENT) for one, _ in taken if one.due.pk in ours)
         if others:
             counts += record_others(others, started, now=now, seed=seed)
@@ -111,7 +113,9 @@ def record_others(answered: Sequence[Answered], started: Started, *, now: dateti
     record_messages(answered)
     ends = {one.due.pk: end_of(one, answer, now=now, seed=seed) for one, answer in answered if one.due.pk in ours}
     apply_changes({pk: end.values for pk, end in ends.items()}, token=started.token, state=CLAIMED)
-    hand_over({one.due.pk: one.due for one, _ in answered}, ends, now=now)
+    due = {one.due.pk: one.due for one, _ in answered}
+    hand_over(due, ends, now=now)
+    tell_caregivers([due[pk] for pk, end in ends.items() if end.values["state"] == ReminderState.UNKNOWN], now=now)
     kinds = {one.due.pk: one.way.kind for one, _ in answered}
     return Counter((kinds[pk], ReminderState(str(end.values["state"]))) for pk, end in ends.items())
 
@@ -130,6 +134,7 @@ def hand_over(due: dict[int, Due], ends: dict[int, End], *, now: datetime) -> No
         now=now,
     )
     close_messages(unsent_ids)
+    after_failing([due[pk] for pk in unsent_ids], now=now)
 
 
 def record_attempts(answered: Iterable[Answered], started: Started, *, now: datetime) -> None:

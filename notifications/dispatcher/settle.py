@@ -4,6 +4,7 @@ An unknown reminder keeps `run_at` as the time of its next look-up. One whose `r
 closed: nobody looks again, and a person has the work item. It stays `unknown`, since the patient may have read it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -20,7 +21,9 @@ from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.dispatcher.record import SETTLE_AFTER, kept_reference
 from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
-from pathway.models import Reminder
+from pathway.actions.copies import copy_to_caregivers
+from pathway.actions.questions import SentReminder, ask_questions
+from pathway.models import Origin, Reminder
 from pathway.states import ReminderState
 
 UNKNOWN = ReminderState.UNKNOWN
@@ -58,8 +61,17 @@ def settle(*, now: datetime, limit: int, routes: Routes) -> int:
         apply_changes({pk: found.values for pk, found in findings.items()}, token=token, state=UNKNOWN)
         for found in findings.values():
             record_finding(found)
+        tell_what_follows([row for row in rows if row.pk in findings], findings, now=now)
         hand_to_people([found.unsent for found in findings.values() if found.unsent is not None], now=now)
     return len(findings)
+
+
+def tell_what_follows(rows: Sequence[Reminder], findings: Mapping[int, Finding], *, now: datetime) -> None:
+    """Open the questions of what turned out to be sent, and queue copies for those who help."""
+    sent = {row.pk: at for row in rows if isinstance(at := findings[row.pk].values.get("sent_at"), datetime)}
+    planned = [row for row in rows if row.origin == Origin.PLAN]
+    ask_questions(sent=[SentReminder.of(row, sent_at=sent[row.pk]) for row in planned if row.pk in sent], now=now)
+    copy_to_caregivers(sent=[row.pk for row in planned], now=now)
 
 
 def take_unsettled(*, token: UUID, now: datetime, limit: int) -> list[int]:

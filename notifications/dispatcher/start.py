@@ -132,6 +132,7 @@ def words_of(due: Due, way: Way) -> Words:
         kind=way.kind,
         clinic=due.clinic_name,
         phone=due.clinic_phone,
+        copy_of=due.base_key if copied else "",
     )
 
 

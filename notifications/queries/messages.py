@@ -14,11 +14,15 @@ from pathway.wording import WordingError
 from patients.models import ContactKind
 
 CHANNEL_WORDS = {"sms": "Text", "voice": "Call", "email": "Email"}
+WAYS = {"sms": "by text", "voice": "by phone", "email": "by email"}
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """One message as it went out. `state` is in words; `sent` is the provider's word, `delivered` the phone's."""
+    """One message as it went out. `state` is in words; `sent` is the provider's word, `delivered` the phone's.
+
+    `way` is how it went: "by phone".
+    """
 
     at: datetime
     channel: str
@@ -27,6 +31,7 @@ class MessageRow:
     body: str
     state: str
     failed: bool
+    way: str
 
 
 def messages_by_reminder(journey: Journey) -> Mapping[int | None, list[MessageRow]]:
@@ -47,6 +52,7 @@ def message_row(message: Message) -> MessageRow:
         body=message.body,
         state=message.get_state_display(),
         failed=message.state in {MessageState.FAILED, MessageState.UNKNOWN},
+        way=WAYS.get(message.channel, ""),
     )
 
 
@@ -63,7 +69,8 @@ def previews(journey: Journey) -> Mapping[int, str]:
             continue
         row.journey = journey
         try:
-            found[row.pk] = render(row, kind=ContactKind.SMS).body.replace(LINK_MARK, "[link]")
+            words = render(row, kind=ContactKind.SMS)
         except WordingError:
             continue  # a value is missing: the dispatcher will say so, the page shows no guess
+        found[row.pk] = words.body.replace(LINK_MARK, "[link]")
     return found

@@ -12,7 +12,8 @@ from notifications.simulator.clock import OUTAGE, TICK
 from notifications.simulator.happenings import Cast, Stage
 from notifications.simulator.provider import Taken
 from notifications.simulator.world import HOLDS
-from pathway.models import JourneyEvent, MedicationHold, Reminder
+from pathway.actions.questions import no_answer_cause
+from pathway.models import JourneyEvent, MedicationHold, Origin, Question, Reminder, WorkItem
 from pathway.planner.clock import Window
 from pathway.planner.spec import Protocol
 from pathway.queries.protocols import protocol_of
@@ -59,6 +60,8 @@ def violations(casts: Sequence[Cast], *, stage: Stage, ledger: Sequence[Taken], 
         *sent_with_a_medicine_in_words(deliveries),
         *sent_after_a_cancellation(deliveries),
         *sent_without_agreement(deliveries),
+        *asked_after_an_answer(deliveries),
+        *left_in_silence(now=now),
         *not_accounted_for(deliveries, now=now),
     ]
 
@@ -155,6 +158,31 @@ def sent_without_agreement(deliveries: Sequence[Delivery]) -> Iterator[Violation
             yield Violation("sent without consent", delivery.name)
 
 
+def asked_after_an_answer(deliveries: Sequence[Delivery]) -> Iterator[Violation]:
+    """Whoever has answered is left in peace. A question closes with its first answer."""
+    answered = Question.objects.exclude(answer="").values_list("reminder_id", "closed_at")
+    closed = dict(answered)
+    for delivery in deliveries:
+        if delivery.reminder.origin == Origin.AGAIN and delivery.reminder.follows_id in closed:
+            closed_at = closed[delivery.reminder.follows_id]
+            if closed_at is not None and closed_at < delivery.taken.offered_at:
+                yield Violation("asked again after an answer", delivery.name)
+
+
+def left_in_silence(*, now: datetime) -> Iterator[Violation]:
+    """No question outlives its use without an answer, a task or a reason to be closed."""
+    tasks = set(WorkItem.objects.filter(kind="no-answer").values_list("cause", flat=True))
+    for question in Question.objects.select_related("reminder").order_by("pk"):
+        name = f"journey {question.journey_id}, {question.reminder.key}"
+        spent = question.reminder.useful_until < now - OUTAGE - TICK
+        if spent and question.closed_at is None and question.told_at is None and question.tell_at is not None:
+            yield Violation("nobody answered and nobody was told", name)
+        if question.told_at is not None and no_answer_cause(question) not in tasks:
+            yield Violation("told to nobody", name)
+        if question.told_at is not None and question.told_at >= question.reminder.useful_until + OUTAGE + TICK:
+            yield Violation("told when it was of no use", name)
+
+
 def not_accounted_for(deliveries: Sequence[Delivery], *, now: datetime) -> Iterator[Violation]:
     """Rows and ledger tell the same story, every row that a plan made is there, and nothing due was left behind."""
     reached = {delivery.reminder.pk for delivery in deliveries}
@@ -170,5 +198,6 @@ def not_accounted_for(deliveries: Sequence[Delivery], *, now: datetime) -> Itera
             yield Violation("left behind", f"{name}, due {reminder.run_at}")
     created = JourneyEvent.objects.filter(kind="planned").values_list("detail", flat=True)
     planned = sum(int(detail["created"]) for detail in created)
-    if planned != Reminder.objects.count():
-        yield Violation("gone", f"{planned} reminders were planned and {Reminder.objects.count()} are there")
+    there = Reminder.objects.filter(origin=Origin.PLAN).count()
+    if planned != there:
+        yield Violation("gone", f"{planned} reminders were planned and {there} are there")

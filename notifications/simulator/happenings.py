@@ -13,9 +13,11 @@ from pathway.actions.journeys import book, cancel, record, start_journey
 from pathway.actions.replan import replan
 from pathway.models import Journey, MedicationHold, ProtocolVersion
 from pathway.states import HoldState
-from patients.models import Clinic, Consent, ContactKind, ContactPoint, Patient, Staff
+from patients.models import Caregiver, Clinic, Consent, ContactKind, ContactPoint, Patient, Staff
 
 CONSENT = "I agree to get care texts from the clinic. I can stop them at any time."
+
+HELPER = "Somebody who helps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,10 @@ def enter_patient(person: Person, *, clinic: Clinic, now: datetime) -> Patient:
         )
         for contact in person.contacts
     )
+    if person.caregiver is not None:
+        Caregiver.objects.create(
+            patient=patient, name=HELPER, phone=person.caregiver.address, language=person.language, consented_at=now
+        )
     if person.has_consent:
         Consent.objects.create(patient=patient, wording=CONSENT, source="signed form", given_at=now)
     return patient

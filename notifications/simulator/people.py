@@ -27,6 +27,9 @@ RESERVED_AREAS = (
 RESERVED_LINES = 100
 """555-0100 to 555-0199 are set aside for fiction in every area: nobody is ever reached."""
 
+HELPERS_FROM = 800
+"""Caregivers have numbers of their own: those of people so many places further on."""
+
 OLDEST, YOUNGEST = 88, 65
 
 
@@ -51,6 +54,7 @@ class Person:
     zone: str
     contacts: tuple[Contact, ...]
     has_consent: bool
+    caregiver: Contact | None = None
 
 
 def make_person(rng: random.Random, *, index: int, year: int, zone: str, complete: bool = False) -> Person:
@@ -69,6 +73,7 @@ def make_person(rng: random.Random, *, index: int, year: int, zone: str, complet
         zone=zone,
         contacts=contacts if has_contact or complete else (),
         has_consent=has_consent or complete,
+        caregiver=Contact(ContactKind.SMS, reserved_phone(index + HELPERS_FROM), 1) if index % 6 == 2 else None,
     )
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from pathway.models import Reminder, WorkItem
-from pathway.states import ReminderState
+from pathway.models import Origin, Question, Reminder, WorkItem
+from pathway.states import REMINDER_TOLD, ReminderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Lateness:
 class Report:
     """The figures of one run. Every planned reminder is in one of sent, missed, withdrawn, failed, unknown, pending.
 
-    `corrected`: told reminders that a correction took back. `duplicates`: times a patient read one again.
+    `corrected`: told reminders that a correction took back. `duplicates`: times a patient read one again. `asked`:
+    questions that texts put, of which some were `answered`, some `asked_again`; `copied`: copies to caregivers.
     """
 
     journeys: int
@@ -38,6 +39,10 @@ class Report:
     corrected: int
     duplicates: int
     work_items: int
+    asked: int
+    answered: int
+    asked_again: int
+    copied: int
     lateness: Lateness
     wall_seconds: float
     violations: list[str] = field(default_factory=list)
@@ -59,6 +64,10 @@ class Report:
             ("corrected", self.corrected, "were told and then put right"),
             ("duplicates", self.duplicates, "read twice by a patient"),
             ("work items", self.work_items, "opened for staff"),
+            ("asked", self.asked, "questions that texts put to patients"),
+            ("answered", self.answered, "of these"),
+            ("asked again", self.asked_again, "of these, after a silence"),
+            ("copied", self.copied, "texts that a caregiver was sent as well"),
         ]
         lines = [f"{self.journeys} journeys, {self.weeks} weeks, seed {self.seed}, faults {self.faults:g}", ""]
         lines += [f"  {name:<12}{count:>9,}  {meaning}" for name, count, meaning in rows]
@@ -101,13 +110,15 @@ def report_of(
 
 COUNTED = (
     "planned", "sent", "missed", "withdrawn", "failed", "unknown", "pending", "corrected", "duplicates", "work_items",
+    "asked", "answered", "asked_again", "copied",
 )  # fmt: skip
 
 
 def count_states() -> dict[str, int]:
-    """The reminders in the database by what became of them, how many there are (`planned`), and the work items."""
-    found = Counter(Reminder.objects.values_list("state", flat=True))
+    """The planned reminders in the database by what became of them, and what followed from them."""
+    found = Counter(Reminder.objects.filter(origin=Origin.PLAN).values_list("state", flat=True))
     state = ReminderState
+    told = Reminder.objects.filter(state__in=REMINDER_TOLD)
     return {
         "planned": sum(found.values()),
         "sent": found[state.SENT] + found[state.DELIVERED],
@@ -118,12 +129,16 @@ def count_states() -> dict[str, int]:
         "pending": found[state.PLANNED] + found[state.CLAIMED],
         "corrected": Reminder.objects.filter(superseded_by__isnull=False).count(),
         "work_items": WorkItem.objects.count(),
+        "asked": Question.objects.count(),
+        "answered": Question.objects.filter(answered_at__isnull=False).count(),
+        "asked_again": told.filter(origin=Origin.AGAIN).count(),
+        "copied": told.filter(origin=Origin.COPY).count(),
     }
 
 
 def lateness_of_each() -> list[float]:
-    """How late each sent reminder was, in seconds."""
-    times = Reminder.objects.filter(sent_at__isnull=False).values_list("send_at", "sent_at")
+    """How late each sent reminder of the plan was, in seconds."""
+    times = Reminder.objects.filter(origin=Origin.PLAN, sent_at__isnull=False).values_list("send_at", "sent_at")
     return [(sent_at - send_at).total_seconds() for send_at, sent_at in times if sent_at is not None]
 
 

@@ -9,11 +9,13 @@ from notifications.channels.base import Channel
 from notifications.dispatcher import drain
 from notifications.metrics.counters import nothing_counted
 from notifications.queries.health import next_run_at
+from notifications.simulator.answering import Answering
 from notifications.simulator.clock import TICK, Outage, SimulatedClock, next_tick
 from notifications.simulator.happenings import Cast, Stage, play
 from notifications.simulator.provider import WorkerDied
 from notifications.simulator.world import Happening, Life
 from pathway.models import Reminder
+from pathway.queries.questions import next_follow_up_at
 from pathway.states import ReminderState
 
 RESTARTS_IN = timedelta(seconds=20)
@@ -43,6 +45,7 @@ class Run:
             for cast_number, life in enumerate(lives)
             for line_number, line in enumerate(life.happenings)
         )
+        self.answering = Answering(seed=seed)
         self.played = 0
         self.last_tick = clock() - TICK
         self.open_ends = False
@@ -52,7 +55,13 @@ class Run:
         while True:
             line_at = self.script[self.played][0] if self.played < len(self.script) else None
             tick_at = self.next_wake()
-            if line_at is not None and (tick_at is None or line_at <= tick_at):
+            answer_at = self.answering.next_at
+            if answer_at is not None and answer_at == min(at for at in (answer_at, line_at, tick_at) if at):
+                if answer_at > end:
+                    break
+                self.clock.advance_to(answer_at)
+                self.answering.answer(now=self.clock())
+            elif line_at is not None and (tick_at is None or line_at <= tick_at):
                 if line_at > end:
                     break
                 self.clock.advance_to(line_at)
@@ -78,7 +87,7 @@ class Run:
 
     def next_wake(self) -> datetime | None:
         """The next tick of beat that finds something to do; None when nothing is due any more."""
-        due = [next_run_at()]
+        due = [next_run_at(), next_follow_up_at()]
         if self.open_ends:
             due += self.loose_ends()
         at = min((found for found in due if found is not None), default=None)
@@ -109,4 +118,6 @@ class Run:
             self.open_ends = True
             self.outages.append(Outage(self.clock(), self.clock() + RESTARTS_IN))
             return
+        finally:
+            self.answering.hear()
         self.open_ends = self.open_ends or bool(drained.unknown or drained.rescued)

@@ -4,20 +4,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Literal
+from typing import Literal, TypedDict
 from zoneinfo import ZoneInfo
 
-from pathway.models import Journey, JourneyEvent, Milestone, MilestoneStatus, Reminder, Step
+from pathway.models import Journey, JourneyEvent, Milestone, MilestoneStatus, Origin, Reminder, Step
 from pathway.planner.spec import Protocol
+from pathway.queries.event_words import event_words
 from pathway.queries.protocols import protocol_of
-from pathway.states import REMINDER_PENDING, ReminderState
+from pathway.queries.question_words import question_words
+from pathway.staff_words import clock_words
+from pathway.states import REMINDER_PENDING, REMINDER_TOLD, ReminderState
 
 Tone = Literal["", "good", "warn", "bad", "live"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing on the line. `other` is the key of the entry that replaces this one, or that this one replaces."""
+    """One thing on the line. `replaced_by` and `replaces` are keys of other entries.
+
+    `answer` says what became of what a text asked, `again_id` is the reminder that asked once more. A `quiet` one only
+    follows from another: a second asking, a copy.
+    """
 
     kind: Literal["milestone", "step", "reminder", "event"]
     key: str
@@ -31,6 +38,16 @@ class Entry:
     replaced_by: str = ""
     replaces: str = ""
     reminder_id: int | None = None
+    answer: str = ""
+    again_id: int | None = None
+    quiet: bool = False
+
+
+class _Answered(TypedDict):
+    """The fields of an `Entry` that a question fills."""
+
+    answer: str
+    again_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +180,8 @@ def _reminder_entries(
     journey: Journey, protocol: Protocol, firm: Mapping[str, Milestone], zone: ZoneInfo
 ) -> Iterable[Entry]:
     titles = {step.key: step.title["en"] for step in protocol.steps}
-    rows = list(Reminder.objects.filter(journey=journey))
+    rows = list(Reminder.objects.filter(journey=journey).select_related("question"))
+    again = {row.follows_id: row for row in rows if row.origin == Origin.AGAIN}
     replaces = {row.superseded_by_id: row for row in rows if row.superseded_by_id}
     for row in rows:
         unbooked = waits_for_booking(row, firm)
@@ -173,7 +191,7 @@ def _reminder_entries(
             kind="reminder",
             key=f"reminder-{row.pk}",
             at=row.sent_at or row.send_at,
-            title=("Correction: " if replaced else "Text: ") + titles.get(row.step, row.step).lower(),
+            title=f"{_lead(row, replaced)}: {titles.get(row.step, row.step).lower()}",
             state=state,
             tone=tone,
             detail=detail,
@@ -182,7 +200,29 @@ def _reminder_entries(
             replaced_by=f"reminder-{row.superseded_by_id}" if row.superseded_by_id else "",
             replaces=f"reminder-{replaced.pk}" if replaced else "",
             reminder_id=row.pk,
+            quiet=row.origin in LEADS,
+            **_answer(row, again.get(row.pk), journey.patient.given_name, zone),
         )
+
+
+LEADS = {Origin.AGAIN: "Asked again", Origin.COPY: "Copy to the caregiver", Origin.ANSWER: "Answer"}
+"""How lines begin that only follow from another."""
+
+
+def _lead(row: Reminder, replaced: Reminder | None) -> str:
+    return LEADS.get(Origin(row.origin)) or ("Correction" if replaced else "Text")
+
+
+def _answer(row: Reminder, again: Reminder | None, name: str, zone: ZoneInfo) -> _Answered:
+    """What became of the question of a reminder; nothing where it asked none."""
+    question = getattr(row, "question", None)  # Django raises an AttributeError where there is none
+    if question is None:
+        return {"answer": "", "again_id": None}
+    asked_again = again is not None and again.state in REMINDER_TOLD
+    return {
+        "answer": question_words(question, name=name, again=again, zone=zone),
+        "again_id": again.pk if again is not None and asked_again else None,
+    }
 
 
 def reminder_words(row: Reminder, zone: ZoneInfo) -> tuple[str, Tone, str]:
@@ -215,59 +255,6 @@ def _event_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> Iter
             kind="event",
             key=f"event-{row.pk}",
             at=row.at,
-            title=event_words(row, titles, zone),
-            detail=f"by {row.by}" if row.by else "by Milepost",
+            title=event_words(row, titles, zone, name=journey.patient.given_name),
+            detail=f"by {row.by}" if row.by else "by the patient" if row.kind == "answered" else "by Milepost",
         )
-
-
-EVENT_WORDS = {
-    "planned": "Texts planned anew",
-    "reminder-not-sent": "Text not sent",
-    "work-item-claimed": "Task claimed",
-    "work-item-open": "Task given back",
-    "work-item-snoozed": "Task put off",
-    "work-item-resolved": "Task done",
-    "started": "Journey started",
-    "cancelled": "Journey cancelled",
-}
-
-
-def event_words(row: JourneyEvent, titles: Mapping[str, str], zone: ZoneInfo) -> str:
-    """One line of history: what happened, to what, for when, what came of it and why."""
-    detail: dict[str, object] = row.detail if isinstance(row.detail, dict) else {}
-    words = EVENT_WORDS.get(row.kind, row.kind.replace("-", " ").capitalize())
-    milestone = detail.get("milestone")
-    if milestone:
-        words = f"{titles.get(str(milestone), milestone)} {words.lower()}"
-    elif detail.get("drug"):
-        words += f", {detail['drug']}"
-    moved = detail.get("before") not in (None, detail.get("at"))
-    for name, joined in (("before", " from "), ("at", " to ")) if moved else (("at", " for "),):
-        instant = _instant(detail.get(name))
-        words += joined + moment_words(instant, zone) if instant else ""
-    counts = [(name, detail.get(name)) for name in ("created", "moved", "withdrawn", "corrected")]
-    changed = ", ".join(f"{count} {'new' if name == 'created' else name}" for name, count in counts if count)
-    parts = [words, changed, row.why, str(detail.get("outcome") or "")]
-    return ": ".join(part for part in parts if part)
-
-
-def _instant(value: object) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else None
-
-
-def clock_words(instant: datetime, zone: ZoneInfo, beside: datetime) -> str:
-    """`6:02 PM`, with the day before it when that is not the local day of `beside`."""
-    local = instant.astimezone(zone)
-    if local.date() == beside.astimezone(zone).date():
-        return f"{local.hour % 12 or 12}:{local:%M} {local:%p}"
-    return moment_words(instant, zone)
-
-
-def moment_words(instant: datetime, zone: ZoneInfo) -> str:
-    """`Tue, May 19, 6:02 PM` on the clock of `zone`."""
-    local = instant.astimezone(zone)
-    return f"{local:%a, %b} {local.day}, {local.hour % 12 or 12}:{local:%M} {local:%p}"
