@@ -1,0 +1,132 @@
+"""Questions that texts put to patients: asked, answered, and closed when nothing is left to ask.
+
+Whoever locks both locks reminders before questions, each in the order of their ids.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import DateTimeField, Q, Value
+from django.db.models.functions import Coalesce
+
+from pathway.actions.work_items import NewItem, close_items, open_items
+from pathway.answers import ANSWER_SETS, MEANINGS, Meaning, Task
+from pathway.models import JourneyEvent, Origin, Priority, Question, Reminder, WorkItem
+from pathway.queries.protocols import protocol_of
+from pathway.staff_words import step_title
+from pathway.states import WORK_ITEM_UNDONE, ReminderState
+from patients.models import Staff
+
+WAITS = Q(state=ReminderState.PLANNED) | Q(state=ReminderState.CLAIMED, started_at=None)
+"""Reminders that can still be withdrawn."""
+
+
+@transaction.atomic
+def answer_question(*, question: Question, choice: str, words: str, by: Staff | None, now: datetime) -> str:
+    """Record what a patient answered, and what follows from it; the meaning's slug (see `pathway.answers`).
+
+    `choice` is a reply key or `QUESTION`, `words` what was said in full, `by` the person who wrote it down, if any. The
+    first answer settles the question: it is not asked again, and a task about the silence ends. A different answer
+    after it is the one that stands, and a task of the first stays with it in words. Two of the same at once count
+    once. Raises `NotAnAnswer`.
+    """
+    answer_set = ANSWER_SETS[question.answers]
+    meaning = answer_set.meaning(choice)
+    _lock_asked_again(question)
+    alike = _lock_alike(question, all_open=answer_set.one_page and meaning.acknowledges)
+    question = alike[question.pk]
+    before = question.answer
+    if before != meaning.slug:
+        Question.objects.filter(pk__in=alike).update(
+            answer=meaning.slug, answered_at=now, closed_at=Coalesce("closed_at", Value(now, DateTimeField()))
+        )
+        _withdraw_asked_again(alike.values(), reason="Answered meanwhile.")
+        _write_event(question, choice, meaning, before, words, by, now)
+    causes = [no_answer_cause(one) for one in alike.values()]
+    close_items(journey=question.journey, causes=causes, outcome=f"Answered: {meaning.said}.", now=now, by=by)
+    if meaning.task is not None:
+        open_items([_item(question, choice, meaning.task, words, now)], now=now)
+    elif before and (task := MEANINGS[before].task) is not None:
+        _note_change_of_mind(question, task, f" Then answered {choice}: {meaning.said}.")
+    return meaning.slug
+
+
+def no_answer_cause(question: Question) -> str:
+    """The cause of the task about a question that nobody answered."""
+    return f"no-answer:{question.pk}"
+
+
+def task_cause(question: Question, task: Task) -> str:
+    """The cause of the task that an answer opens."""
+    return f"answer:{task.kind}:{question.pk}"
+
+
+def _lock_asked_again(question: Question) -> None:
+    """Lock what waits to ask this journey's questions again, before any question is locked."""
+    again = Reminder.objects.filter(WAITS, journey=question.journey_id, origin=Origin.AGAIN)
+    list(again.select_for_update().order_by("id").values_list("id"))
+
+
+def _lock_alike(question: Question, *, all_open: bool) -> dict[int, Question]:
+    """Lock the question, and with `all_open` those of its step that ask about the same page and are still open."""
+    found = Q(pk=question.pk)
+    if all_open:
+        found |= Q(
+            journey=question.journey_id, answers=question.answers, reminder__step=question.reminder.step, closed_at=None
+        )
+    rows = (
+        Question.objects.select_for_update(of=("self",))
+        .select_related("journey__patient", "journey__protocol_version", "reminder")
+        .defer("journey__protocol_version__source")
+        .filter(found)
+        .order_by("id")
+    )
+    return {row.pk: row for row in rows}
+
+
+def _withdraw_asked_again(questions: Iterable[Question], *, reason: str) -> None:
+    """Take back what waits to ask these once more."""
+    asked = [question.reminder_id for question in questions]
+    Reminder.objects.filter(WAITS, origin=Origin.AGAIN, follows__in=asked).update(
+        state=ReminderState.WITHDRAWN, reason=reason, claim_token=None, claimed_until=None
+    )
+
+
+def _write_event(
+    question: Question, choice: str, meaning: Meaning, before: str, words: str, by: Staff | None, now: datetime
+) -> None:
+    """The line of history: which text, what was said and what it was taken for."""
+    detail = {"reminder": question.reminder.key, "choice": choice, "meaning": meaning.slug}
+    JourneyEvent.objects.create(
+        journey=question.journey, at=now, by=by, kind="answered", why=words.strip()[:300],
+        detail=detail | ({"instead_of": before} if before else {}), plan_version=question.journey.plan_version,
+    )  # fmt: skip
+
+
+def _item(question: Question, choice: str, task: Task, words: str, now: datetime) -> NewItem:
+    """The task of an answer, in the words of the answer set."""
+    journey, until = question.journey, question.reminder.useful_until
+    title = step_title(protocol_of(journey.protocol_version), question.reminder.step)
+    said = words.strip()
+    why = f"To the text “{title}” the patient answered {choice}: {task.why}"
+    if said and said.casefold() != choice.casefold():
+        why += f" In their words: “{said}”"
+    return NewItem(
+        journey=journey,
+        kind=task.kind,
+        cause=task_cause(question, task),
+        why=why,
+        say=task.say.get(journey.patient.language) or task.say["en"],
+        due_at=task.due_at(useful_until=until, now=now),
+        priority=Priority.URGENT if task.is_urgent(useful_until=until, now=now) else Priority.SOON,
+    )
+
+
+def _note_change_of_mind(question: Question, task: Task, note: str) -> None:
+    """Add to the undone task of an earlier answer that the patient has said something else since: a person decides."""
+    undone = WorkItem.objects.filter(
+        journey=question.journey, cause=task_cause(question, task), state__in=WORK_ITEM_UNDONE
+    )
+    for item in undone.select_for_update():
+        WorkItem.objects.filter(pk=item.pk).update(why=item.why[: 300 - len(note)] + note)

@@ -1,0 +1,22 @@
+"""Questions as rows, so that each test says all that it depends on."""
+
+from datetime import timedelta
+
+from pathway.models import Question, Reminder
+from tests.builders import NOW
+
+
+def make_question(reminder: Reminder, **fields) -> Question:
+    """A question about a ride that a sent reminder put: asked again after a day, a nurse told after another half."""
+    asked_at = fields.pop("asked_at", reminder.sent_at or NOW)
+    return Question.objects.create(
+        **{
+            "journey": reminder.journey,
+            "reminder": reminder,
+            "answers": "ride",
+            "asked_at": asked_at,
+            "ask_again_at": asked_at + timedelta(days=1),
+            "tell_at": asked_at + timedelta(days=1, hours=12),
+            **fields,
+        }
+    )
