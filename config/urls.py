@@ -5,6 +5,7 @@ from django.urls import path
 
 from config.views import healthz, readyz
 from notifications.views import health, journey, outbox
+from notifications.webhooks import twilio
 from pathway.views import journeys, patient_page, today, work_items
 from patients.views import sign_in
 
@@ -27,6 +28,9 @@ urlpatterns = [
     path("reminders/alarm", health.reminder_alarm, name="reminder-alarm"),
     path("reminders/line", health.reminder_line, name="reminder-line"),
     path("p/<slug:token>", patient_page.open_link, name="patient-page"),
+    path("hooks/twilio/status/<uuid:message_id>", twilio.status, name="twilio-status"),
+    path("hooks/twilio/message", twilio.message, name="twilio-message"),
+    path("hooks/twilio/voice/<uuid:message_id>/key", twilio.key, name="twilio-key"),
     path("sign-in", sign_in.sign_in, name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("healthz", healthz),

@@ -16,6 +16,22 @@ from patients.models import Clinic, ContactKind
 LINK_MARK = "\x00"
 """Stands where the link goes until there is one; no text can hold it."""
 
+BUILT_IN: Mapping[str, Wording] = {
+    "help": {
+        "en": "{clinic}: Questions? Call {phone}. Emergency: call 911. Reply STOP to end texts.",
+        "es": "{clinic}: Si tiene preguntas, llame al {phone}. Emergencia: 911. Responda STOP para no recibir textos.",
+    },
+    "stopped": {
+        "en": "{clinic}: You will get no more texts. Text START to get texts again. {phone}",
+        "es": "{clinic}: Ya no recibe textos. Mande START si quiere recibirlos otra vez. {phone}",
+    },
+    "copies-stopped": {
+        "en": "{clinic}: You will get no more copies of texts. Text START to get them again. {phone}",
+        "es": "{clinic}: Ya no recibe copias de textos. Mande START si quiere recibirlas otra vez. {phone}",
+    },
+}
+"""Words that an answer needs whatever a published protocol says: one from before it had them cannot change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -50,7 +66,7 @@ def render(reminder: Reminder, *, kind: str) -> Words:
     patient = reminder.journey.patient
     protocol = protocol_of(reminder.journey.protocol_version)
     language = patient.language if patient.language in protocol.languages else protocol.languages[0]
-    wording = protocol.texts.get(reminder.text)
+    wording = protocol.texts.get(reminder.text) or BUILT_IN.get(reminder.text)
     if wording is None:
         raise WordingError(f"the protocol has no text {reminder.text!r}")
     template = in_language(wording, language, protocol)
