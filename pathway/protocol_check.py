@@ -7,6 +7,7 @@ from pathway.medical_words import medical_words
 from pathway.protocol_file import Finding, ProtocolError, load, parse_toml
 from pathway.protocol_file.readable import (
     ReadableText,
+    copy_beginnings_in,
     details_in,
     list_in,
     number_of_reminders,
@@ -65,6 +66,7 @@ def check_protocol(source: str, *, name: str) -> Report:
         check_text(text, report, name=name)
     for subject in subjects_in(tree):
         check_words(subject, report, place_of(subject, name))
+    check_copies(tree, report, name=name)
     for detail in details_in(tree):
         check_grade(detail, report, place_of(detail, name))
     check_number(number_of_reminders(tree), report, name=name)
@@ -79,19 +81,42 @@ def check_text(text: ReadableText, report: Report, *, name: str) -> None:
     check_grade(text, report, place)
     if text.language not in LANGUAGES:
         return
-    unknown = {found: f"{{{found}}}" for found in placeholders(text.words)}  # has a finding where it cannot be filled
-    filled = fill(text.words, unknown | SAMPLE_CLINIC | spoken(LONGEST_SAYS, text.language))
-    cost = segments(filled)
+    words = filled(text)
+    cost = segments(words)
     report.texts.append(TextReport(text.key, text.language, cost, grade(text.words, text.language)))
     if cost.count == 1:
         return
     told = f"takes {cost.count} messages ({cost.encoding}, {cost.units})"
-    if foreign := unspeakable(filled):
+    if foreign := unspeakable(words):
         told += f": {' '.join(foreign)} is not in the plain alphabet, word it without"
     else:
         told += f": take away {cost.units - GSM_SINGLE} characters"
     over = report.errors if cost.count > MOST_SEGMENTS else report.warnings
     over.append(at(place, f"{told}."))
+
+
+def filled(text: ReadableText) -> str:
+    """A text with the longest values it may hold."""
+    unknown = {found: f"{{{found}}}" for found in placeholders(text.words)}  # has a finding where it cannot be filled
+    return fill(text.words, unknown | SAMPLE_CLINIC | spoken(LONGEST_SAYS, text.language))
+
+
+def check_copies(tree: dict[str, Any], report: Report, *, name: str) -> None:
+    """What begins a copy to a caregiver is plain, and leaves room for every text behind it."""
+    beginnings: dict[str, str] = {}
+    for text in copy_beginnings_in(tree):
+        place = place_of(text, name)
+        check_words(text, report, place)
+        if foreign := unspeakable(text.words):
+            report.errors.append(at(place, f"{' '.join(foreign)} is not in the plain alphabet: word it without."))
+        beginnings[text.language] = f"{beginnings.get(text.language, '')}{text.words} "
+    for text in texts_in(tree):
+        if text.language in beginnings and text.language in LANGUAGES:
+            words = filled(text)
+            cost = segments(beginnings[text.language] + words)
+            if cost.count > MOST_SEGMENTS >= segments(words).count:
+                told = f"takes {cost.count} messages as a copy to a caregiver: shorten it, or what begins a copy."
+                report.errors.append(at(place_of(text, name), told))
 
 
 def check_words(text: ReadableText, report: Report, place: Finding) -> None:

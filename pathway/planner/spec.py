@@ -1,7 +1,7 @@
 """What a protocol says, as values: the planner's first argument. `pathway.protocol_file` makes them from TOML."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Literal
 
@@ -55,7 +55,9 @@ class ReminderSpec:
     """One message a step sends.
 
     `about` is the milestone whose {day} and {time} the text tells; `tells` are the time placeholders the text holds.
-    A text that tells a time goes out only while that milestone is booked.
+    A text that tells a time goes out only while that milestone is booked. `answers` is the set of answers that its
+    texts `asked_in` ask for (see `pathway.answers`); after silence for `answer_within` it is asked once more, and after
+    silence for `then_within` a nurse is told.
     """
 
     key: str
@@ -73,6 +75,10 @@ class ReminderSpec:
     correction: str
     cancelled: str
     call: Wording
+    answers: str = ""
+    answer_within: Duration | None = None
+    then_within: Duration | None = None
+    asked_in: tuple[str, ...] = ()
 
     @property
     def needs_booked(self) -> str:
@@ -99,7 +105,8 @@ class StepSpec:
 class Protocol:
     """A whole protocol. `texts` and `subject` hold placeholders in braces; see `pathway.wording`.
 
-    `allows` names, per text, the words that the check for medical words lets pass there.
+    `allows` names, per text, the words that the check for medical words lets pass there. `copy_prefix` begins a copy to
+    a caregiver, and `copy_no_reply` comes after it where the text asks for an answer; without them nobody gets copies.
     """
 
     key: str
@@ -119,6 +126,8 @@ class Protocol:
     texts: Mapping[str, Wording]
     allows: Mapping[str, tuple[str, ...]]
     spanish_checked_by: str = ""
+    copy_prefix: Wording = field(default_factory=dict)
+    copy_no_reply: Wording = field(default_factory=dict)
 
     def reminder(self, base_key: str) -> ReminderSpec | None:
         """The spec behind a base key: `fasting/evening-before`, `medication-plan/ready/apixaban`, `…/correction`."""

@@ -3,7 +3,9 @@
 import tomllib
 from typing import Any
 
+from pathway.answers import ANSWER_SETS
 from pathway.planner.spec import MilestoneSpec, Moment, Protocol, ReminderSpec, StepSpec, Wording
+from pathway.protocol_file.asking import asking_texts, check_nothing_asked_in_vain
 from pathway.protocol_file.consistency import check_consistency
 from pathway.protocol_file.findings import Finding, Findings, ProtocolError, listed
 from pathway.protocol_file.table import TOP, Table, key_rule
@@ -14,9 +16,10 @@ NOWHERE = Moment(anchor="")
 """Stands in for a moment that is missing or wrong; that one has its finding already."""
 
 
-def load(source: str, *, name: str) -> Protocol:
+def load(source: str, *, name: str, published: bool = False) -> Protocol:
     """The protocol that `source` (TOML) describes; `name` is what findings call the file.
 
+    One that is `published` is read by the rules of its day: what later versions must have besides is not asked of it.
     Raises `ProtocolError` with everything that is wrong.
     """
     findings = Findings(name)
@@ -24,6 +27,8 @@ def load(source: str, *, name: str) -> Protocol:
     protocol = read_protocol(top)
     top.finish()
     check_consistency(protocol, findings)
+    if not published:
+        check_nothing_asked_in_vain(protocol, findings)
     if findings.found:
         raise ProtocolError(findings.found)
     return protocol
@@ -65,6 +70,8 @@ def read_protocol(top: Table) -> Protocol:
         texts=texts,
         allows=allows,
         spanish_checked_by=head.text("spanish_checked_by", "who read the Spanish", required=False, longest=200),
+        copy_prefix=messages.wording("copy_prefix", languages, required=False),
+        copy_no_reply=messages.wording("copy_no_reply", languages, required=False),
     )
     head.finish()
     messages.finish()
@@ -149,6 +156,8 @@ def read_reminder(
     text = table.key("text", "the key of one of the texts")
     moves = table.choice("moves", ("earlier", "later"))
     if_late = table.choice("if_late", ("call", "skip"))
+    answers = table.choice("answers", tuple(ANSWER_SETS), required=False)
+    correction = table.key("correction", "the key of one of the texts", required=False)
     reminder = ReminderSpec(
         key=f"{step}/{own_key}",
         step=step,
@@ -162,9 +171,13 @@ def read_reminder(
         safety=table.flag("safety"),
         for_each_hold=table.choice("for_each", ("hold",), required=False) == "hold",
         resend_unproven=table.flag("resend_unproven"),
-        correction=table.key("correction", "the key of one of the texts", required=False),
+        correction=correction,
         cancelled=table.key("cancelled", "the key of one of the texts", required=False),
         call=table.wording("call", languages, required=if_late == "call"),
+        answers=answers,
+        answer_within=table.wait("answer_within"),
+        then_within=table.wait("then_within"),
+        asked_in=asking_texts((text, correction), texts) if answers else (),
     )
     table.finish()
     return reminder

@@ -38,6 +38,13 @@ def subjects_in(tree: Tree) -> Iterator[ReadableText]:
         yield ReadableText("subject", "messages", f"subject.{language}", language, words)
 
 
+def copy_beginnings_in(tree: Tree) -> Iterator[ReadableText]:
+    """What stands before a text in a copy to a caregiver."""
+    for field in ("copy_prefix", "copy_no_reply"):
+        for language, words in strings_in(table_in(table_in(tree, "messages"), field)):
+            yield ReadableText(field, "messages", f"{field}.{language}", language, words)
+
+
 def details_in(tree: Tree) -> Iterator[ReadableText]:
     """What the patient's page says of each step."""
     for index, step in enumerate(list_in(tree, "steps")):

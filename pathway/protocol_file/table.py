@@ -135,6 +135,16 @@ class Table:
             self.wrong(field, f"{shown(value)}: {error}.")
             return Duration()
 
+    def wait(self, field: str) -> Duration | None:
+        """How long to wait, such as `P1D` or `PT3H`: more than nothing. None when left out."""
+        value = self.offset(field, "a time to wait such as P1D or PT3H", required=False)
+        if self.raw.get(field, MISSING) is MISSING or self.findings.has(self.where, self.prefix + field):
+            return None
+        if value.days < 0 or value.elapsed < timedelta(0) or value == Duration():
+            self.wrong(field, "must be more than nothing, and after: write it like P1D or PT3H.")
+            return None
+        return value
+
     def moment(self, field: str, *, required: bool = True) -> Moment | None:
         """`{ from = "...", offset = "...", at = "..." }`. Whether the anchor exists is checked later."""
         needed = 'a moment such as { from = "procedure", offset = "-P1D", at = "18:00" }'

@@ -24,6 +24,8 @@ def check_texts(protocol: Protocol, findings: Findings) -> None:
         check_placeholders(wording, PLACEHOLDERS, findings, table=f"texts.{key}", field="")
         check_same_in_all(wording, findings, table=f"texts.{key}")
     check_placeholders(protocol.subject, SUBJECT_PLACEHOLDERS, findings, table="messages", field="subject.")
+    for field in ("copy_prefix", "copy_no_reply"):
+        check_placeholders(getattr(protocol, field), (), findings, table="messages", field=f"{field}.")
     for table, field, wording in page_wordings(protocol):
         check_placeholders(wording, (), findings, table=table, field=f"{field}.")
     used: set[str] = set(USED_BY_MILEPOST)

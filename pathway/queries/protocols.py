@@ -12,7 +12,7 @@ def protocol_of(version: ProtocolVersion) -> Protocol:
     """What a published version says. Its `source` may be deferred: it is read from the database once per process."""
     key = (version.pk, version.digest)
     if key not in PARSED:
-        PARSED[key] = load(version.source, name=f"protocol version {version.pk}")
+        PARSED[key] = load(version.source, name=f"protocol version {version.pk}", published=True)
     return PARSED[key]
 
 
