@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.conf import settings
 
+from notifications.models import Recipient
 from pathway.actions.links import issue_links
-from pathway.models import Journey, Reminder
+from pathway.models import Journey, Origin, Reminder
 from pathway.planner.spec import Protocol, Wording
 from pathway.queries.protocols import protocol_of
 from pathway.wording import WordingError, fill, placeholders, spoken
@@ -35,7 +36,7 @@ BUILT_IN: Mapping[str, Wording] = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message in the patient's language. `body` may still hold `LINK_MARK`; `subject` is for emails only."""
+    """A message in its reader's language. `body` may still hold `LINK_MARK`; `subject` is for emails only."""
 
     language: str
     subject: str
@@ -57,15 +58,17 @@ class Words:
         return body.startswith(parts[0]) and body.endswith(parts[-1]) and all(part in body for part in parts)
 
 
-def render(reminder: Reminder, *, kind: str) -> Words:
+def render(reminder: Reminder, *, kind: str, recipient: Recipient = Recipient.PATIENT) -> Words:
     """The words of a reminder for one kind of contact point.
 
-    In the patient's language, or the protocol's first where it has no such text. Raises `WordingError` when the text
-    is not in the protocol or tells something that the reminder does not know.
+    In the recipient's language, or the protocol's first where it has no such text. A copy to the caregiver says first
+    that it is one, and that only the patient replies where the text asks for an answer; it names nobody. Raises
+    `WordingError` when the text is not in the protocol or tells something that the reminder does not know.
     """
     patient = reminder.journey.patient
     protocol = protocol_of(reminder.journey.protocol_version)
-    language = patient.language if patient.language in protocol.languages else protocol.languages[0]
+    spoken_language = patient.caregiver.language if recipient == Recipient.CAREGIVER else patient.language
+    language = spoken_language if spoken_language in protocol.languages else protocol.languages[0]
     wording = protocol.texts.get(reminder.text) or BUILT_IN.get(reminder.text)
     if wording is None:
         raise WordingError(f"the protocol has no text {reminder.text!r}")
@@ -76,7 +79,22 @@ def render(reminder: Reminder, *, kind: str) -> Words:
     subject = ""
     if kind == ContactKind.EMAIL:
         subject = fill(in_language(protocol.subject, language, protocol), about_clinic(patient.clinic))
-    return Words(language=language, subject=subject, body=fill(template, values))
+    beginning = beginning_of_copy(reminder, language, protocol) if recipient == Recipient.CAREGIVER else ""
+    return Words(language=language, subject=subject, body=beginning + fill(template, values))
+
+
+def recipient_of(reminder: Reminder) -> Recipient:
+    """Who reads a reminder."""
+    return Recipient.CAREGIVER if reminder.origin == Origin.COPY else Recipient.PATIENT
+
+
+def beginning_of_copy(reminder: Reminder, language: str, protocol: Protocol) -> str:
+    """What stands before a text in a copy, with the space behind it."""
+    spec = protocol.reminder(reminder.base_key)
+    parts = [in_language(protocol.copy_prefix, language, protocol)]
+    if spec is not None and reminder.text in spec.asked_in:
+        parts.append(in_language(protocol.copy_no_reply, language, protocol))
+    return "".join(f"{part} " for part in parts)
 
 
 def in_language(wording: Wording, language: str, protocol: Protocol) -> str:

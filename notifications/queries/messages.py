@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from notifications.models import Message, MessageState
-from notifications.rendering import LINK_MARK, render
+from notifications.rendering import LINK_MARK, recipient_of, render
 from pathway.models import Journey, Reminder
 from pathway.queries.timeline import firm_milestones, waits_for_booking
 from pathway.states import REMINDER_PENDING
@@ -64,9 +64,10 @@ def previews(journey: Journey) -> Mapping[int, str]:
             continue
         row.journey = journey
         try:
-            found[row.pk] = render(row, kind=ContactKind.SMS).body.replace(LINK_MARK, "[link]")
+            words = render(row, kind=ContactKind.SMS, recipient=recipient_of(row))
         except WordingError:
             continue  # a value is missing: the dispatcher will say so, the page shows no guess
+        found[row.pk] = words.body.replace(LINK_MARK, "[link]")
     return found
 
 

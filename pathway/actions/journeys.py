@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from pathway.actions.close_questions import close_moot_questions
 from pathway.actions.holds import suspend_holds
 from pathway.actions.replan import replan
 from pathway.models import Journey, JourneyEvent, Milestone, MilestoneStatus, ProtocolVersion
@@ -85,11 +86,12 @@ def book(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: dat
 
 @transaction.atomic
 def record(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: datetime) -> Journey:
-    """Record that a milestone has happened (`at` UTC), and plan again."""
+    """Record that a milestone has happened (`at` UTC), and plan again. What was asked about it is over."""
     journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
     _set_milestone(journey, key, at, MilestoneStatus.DONE, by, now, "")
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
+    close_moot_questions(journey=journey, now=now)
     return journey
 
 
@@ -109,6 +111,7 @@ def cancel(*, journey: Journey, reason: str, by: Staff | None, now: datetime) ->
     _event(journey, "cancelled", by, now, why=reason)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
+    close_moot_questions(journey=journey, now=now)
     return journey
 
 

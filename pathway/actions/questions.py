@@ -3,8 +3,10 @@
 Whoever locks both locks reminders before questions, each in the order of their ids.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import DateTimeField, Q, Value
@@ -13,13 +15,114 @@ from django.db.models.functions import Coalesce
 from pathway.actions.work_items import NewItem, close_items, open_items
 from pathway.answers import ANSWER_SETS, MEANINGS, Meaning, Task
 from pathway.models import JourneyEvent, Origin, Priority, Question, Reminder, WorkItem
+from pathway.planner import Protocol, ReminderSpec
+from pathway.planner.clock import shift
 from pathway.queries.protocols import protocol_of
 from pathway.staff_words import step_title
 from pathway.states import WORK_ITEM_UNDONE, ReminderState
 from patients.models import Staff
 
+CORRECTIONS = ("/correction", "/cancelled")
+"""How the base keys of reminders end that take back what others told."""
+
 WAITS = Q(state=ReminderState.PLANNED) | Q(state=ReminderState.CLAIMED, started_at=None)
 """Reminders that can still be withdrawn."""
+
+NURSE_NEEDS = timedelta(hours=2)
+"""How long before a text is of no use a nurse hears of the silence at the latest (D)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentReminder:
+    """One reminder of the plan that went out at `sent_at` (UTC), with what its question depends on.
+
+    `zone` is the patient's: a wait of a day is a calendar day on their clock.
+    """
+
+    reminder_id: int
+    journey_id: int
+    base_key: str
+    text: str
+    protocol: Protocol
+    zone: ZoneInfo
+    sent_at: datetime
+    useful_until: datetime
+
+    @classmethod
+    def of(cls, row: Reminder, *, sent_at: datetime) -> "SentReminder":
+        """The same of a row whose journey, protocol version, patient and clinic are loaded."""
+        protocol = protocol_of(row.journey.protocol_version)
+        zone = row.journey.patient.tz
+        return cls(row.pk, row.journey_id, row.base_key, row.text, protocol, zone, sent_at, row.useful_until)
+
+    @property
+    def asks(self) -> ReminderSpec | None:
+        """What the protocol says about it when its text asks for an answer."""
+        spec = self.protocol.reminder(self.base_key)
+        return spec if spec is not None and spec.answers and self.text in spec.asked_in else None
+
+
+def ask_questions(*, sent: Iterable[SentReminder], now: datetime) -> None:
+    """Open the questions that these reminders of the plan put, in the transaction that makes them sent.
+
+    Once for each reminder, however often it is called. What the same text asked before, and what a correction among
+    them takes back, is closed. Two statements for a group, none where nothing is asked or corrected.
+    """
+    sent = list(sent)
+    asking = {one.reminder_id: spec for one in sent if (spec := one.asks) is not None}
+    replacing = {one.reminder_id for one in sent if one.base_key.endswith(CORRECTIONS)}
+    if not asking and not replacing:
+        return
+    journeys = {one.journey_id for one in sent if one.reminder_id in asking or one.reminder_id in replacing}
+    again = {(one.journey_id, one.base_key) for one in sent if one.reminder_id in asking}
+    still_open = Question.objects.filter(journey__in=journeys, closed_at=None).exclude(reminder__in=asking)
+    older = [
+        pk
+        for pk, journey, base_key, superseded_by in still_open.values_list(
+            "id", "journey_id", "reminder__base_key", "reminder__superseded_by_id"
+        )
+        if superseded_by in replacing or (journey, base_key) in again
+    ]
+    if older:
+        Question.objects.filter(pk__in=older, closed_at=None).update(closed_at=now)
+    Question.objects.bulk_create(
+        [
+            Question(
+                journey_id=one.journey_id, reminder_id=one.reminder_id, answers=spec.answers, asked_at=one.sent_at,
+                **question_times(spec, sent_at=one.sent_at, useful_until=one.useful_until, zone=one.zone),
+            )
+            for one in sent
+            if (spec := asking.get(one.reminder_id)) is not None
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def question_times(
+    spec: ReminderSpec, *, sent_at: datetime, useful_until: datetime, zone: ZoneInfo
+) -> dict[str, datetime | None]:
+    """When (UTC) silence is asked about again (`ask_again_at`) and told to a nurse (`tell_at`); None for never.
+
+    The nurse is told while there is time: `NURSE_NEEDS` before it is of no use, or halfway where there is less. What
+    would be asked again only then is not: a person is quicker.
+    """
+    if spec.answer_within is None or spec.then_within is None:
+        return {"ask_again_at": None, "tell_at": None}
+    again = shift(sent_at, spec.answer_within, zone)
+    tell = min(shift(again, spec.then_within, zone), latest_telling(sent_at, useful_until))
+    return {"ask_again_at": again if again < tell else None, "tell_at": tell}
+
+
+def latest_telling(since: datetime, useful_until: datetime) -> datetime:
+    """The last moment at which a nurse, told then, can still do something about it."""
+    return max(useful_until - NURSE_NEEDS, since + (useful_until - since) / 2)
+
+
+def tell_soon(*, followers: Collection[int], now: datetime) -> None:
+    """Let a nurse hear of the silence at the next round: these reminders were to ask once more and could not."""
+    Question.objects.filter(reminder__followers__in=followers, closed_at=None, told_at=None, tell_at__gt=now).update(
+        tell_at=now
+    )
 
 
 @transaction.atomic

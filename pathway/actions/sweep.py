@@ -1,8 +1,9 @@
-"""The net: every journey under way planned again, and put-off items woken."""
+"""The net: every journey under way planned again, put-off items woken, and spent questions closed."""
 
 import logging
 from datetime import datetime, timedelta
 
+from pathway.actions.close_questions import close_spent_questions
 from pathway.actions.replan import replan
 from pathway.actions.work_items import NewItem, open_items, wake_snoozed
 from pathway.models import Journey, Milestone, MilestoneStatus, Priority
@@ -18,6 +19,7 @@ def sweep(*, now: datetime) -> int:
     """Plan every journey that has not ended again; the number that changed. One that fails does not stop the others."""
     wake_snoozed(now=now)
     ask_what_happened(now=now)
+    close_spent_questions(now=now)
     changed = 0
     for journey in Journey.objects.exclude(state__in=JOURNEY_ENDED).iterator(chunk_size=500):
         try:

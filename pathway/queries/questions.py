@@ -24,6 +24,18 @@ def answered_questions(patient_ids: Iterable[int], *, since: datetime) -> list[Q
     return list(_loaded(patient_ids).filter(answered_at__gte=since).order_by("-answered_at", "-id"))
 
 
+def next_follow_up_at() -> datetime | None:
+    """When (UTC) the next question is to be asked once more or told to a nurse; None when none is."""
+    still_open = Question.objects.filter(closed_at=None, told_at=None)
+    ask = still_open.filter(asked_again_at=None, ask_again_at__isnull=False).order_by("ask_again_at")
+    tell = still_open.filter(tell_at__isnull=False).order_by("tell_at")
+    found = [
+        ask.values_list("ask_again_at", flat=True).first(),
+        tell.values_list("tell_at", flat=True).first(),
+    ]
+    return min((at for at in found if at is not None), default=None)
+
+
 def _loaded(patient_ids: Iterable[int]) -> QuerySet[Question]:
     return (
         Question.objects.filter(journey__patient__in=list(patient_ids))
