@@ -79,7 +79,7 @@ def render(reminder: Reminder, *, kind: str, recipient: Recipient = Recipient.PA
     subject = ""
     if kind == ContactKind.EMAIL:
         subject = fill(in_language(protocol.subject, language, protocol), about_clinic(patient.clinic))
-    beginning = beginning_of_copy(reminder, language, protocol) if recipient == Recipient.CAREGIVER else ""
+    beginning = beginning_of_copy(reminder, language, protocol) if reminder.origin == Origin.COPY else ""
     return Words(language=language, subject=subject, body=beginning + fill(template, values))
 
 

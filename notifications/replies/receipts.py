@@ -19,6 +19,7 @@ from notifications.dispatcher.facts import usable_contacts, with_facts
 from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.models import Message, MessageState
 from notifications.replies.afterwards import close_moot_call, tell_of_arrival, words_have_changed
+from pathway.actions.questions import SentReminder, ask_questions, tell_soon
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState, check_transition
 
@@ -130,6 +131,7 @@ def was_taken(reminder: Reminder, message: Message, *, now: datetime) -> None:
     if reminder.state != ReminderState.UNKNOWN:
         return
     change(reminder, becoming(ReminderState.UNKNOWN, ReminderState.SENT, sent_at=message.sent_at, reason=""))
+    put_question(reminder, message, now=now)
     close_moot_call(reminder, outcome="The provider has taken the text.", now=now)
 
 
@@ -147,7 +149,15 @@ def has_arrived(reminder: Reminder, message: Message, *, now: datetime) -> None:
         check_transition(before, ReminderState.SENT)
         before = ReminderState.SENT
     change(reminder, becoming(before, ReminderState.DELIVERED, sent_at=sent_at, reason=""))
+    put_question(reminder, message, now=now)
     close_moot_call(reminder, outcome="The text arrived after all.", now=now)
+
+
+def put_question(reminder: Reminder, message: Message, *, now: datetime) -> None:
+    """Open what the text asked, where the worker that sent it did not; what a correction replaced asks nothing."""
+    settled_before = reminder.state == ReminderState.SENT or reminder.superseded_by_id is not None
+    if reminder.origin == Origin.PLAN and message.sent_at is not None and not settled_before:
+        ask_questions(sent=[SentReminder.of(reminder, sent_at=message.sent_at)], now=now)
 
 
 def has_not_arrived(reminder: Reminder, message: Message, *, code: str, now: datetime, routes: Routes) -> None:
@@ -161,6 +171,7 @@ def has_not_arrived(reminder: Reminder, message: Message, *, code: str, now: dat
     change(reminder, values)
     if unsent is not None:
         hand_to_people([unsent], now=now)
+        tell_soon(followers=[row.pk], now=now)
 
 
 def is_newest(message: Message) -> bool:
@@ -181,14 +192,15 @@ def what_follows(
         reason = f"It did not arrive ({code})."
         tell = row.origin == Origin.ANSWER and row.text == "help"
         return becoming(before, failed, reason=reason), Unsent(row, reason, kind="failed-message", tell=tell)
+    asks_again = row.origin == Origin.AGAIN  # the task about the silence says it, and comes at once
     if now >= row.useful_until:
         reason = f"It did not arrive ({code}), and it is of no use any more."
-        return becoming(before, ReminderState.MISSED, reason=reason), Unsent(row, reason)
+        return becoming(before, ReminderState.MISSED, reason=reason), Unsent(row, reason, tell=not asks_again)
     if row.journey.patient.stopped_at is None and usable_contacts(row, routes.kinds(row.clinic_id)):
         reason = f"{message.channel} did not arrive ({code}); tried another way next."
         return planned_again(before, run_at=now, sent_at=None, reason=reason), None
     reason = f"It did not arrive ({code}), and no other way is left."
-    return becoming(before, failed, reason=reason), Unsent(row, reason, kind="failed-message")
+    return becoming(before, failed, reason=reason), Unsent(row, reason, kind="failed-message", tell=not asks_again)
 
 
 def change(reminder: Reminder, values: Values) -> None:

@@ -40,7 +40,7 @@ def test_key_1_is_the_plain_yes_of_the_question():
 
 
 def test_key_1_of_a_call_that_asked_nothing_is_kept():
-    call = make_call()
+    call = make_call(base_key="bathing/going-home", text="home", says={}, needs_booked="")
     assert press(call, "1") is Heard.UNDERSTOOD
     assert (the_key().meaning, the_key().body, WorkItem.objects.count()) == ("understood", "1", 0)
 

@@ -18,11 +18,12 @@ from notifications.dispatcher.send import send
 from notifications.dispatcher.start import start
 from notifications.models import Message, MessageState
 from notifications.replies.receipts import AFTER, REPORTS, Report, apply_receipt
-from pathway.models import JourneyEvent, Reminder, WorkItem
+from pathway.models import JourneyEvent, Question, Reminder, WorkItem
 from patients.models import ContactPoint
 from tests.builders import NOW
 from tests.notifications.coming_back import make_caregiver, make_sent, state_of
 from tests.notifications.due import ScriptedChannel, drain_at, make_due
+from tests.pathway.questions import make_question
 
 pytestmark = pytest.mark.django_db
 OUTBOX = Routes({"sms": OutboxChannel(), "voice": OutboxChannel(), "email": OutboxChannel()})
@@ -308,3 +309,22 @@ def test_a_receipt_before_a_worker_dies_settles_the_reminder():
     rescue(now=NOW + LEASE, limit=10)
     drain_at(NOW + LEASE + timedelta(seconds=1), channels={"sms": ScriptedChannel()})
     assert (state_of(message.reminder_id), Message.objects.count()) == ("sent", 1)
+
+
+@pytest.mark.parametrize("status", ["sent", "delivered"])
+def test_a_receipt_that_settles_a_reminder_puts_its_question_once(status):
+    message = unanswered()
+    receipt(message, status)
+    receipt(message, "delivered")
+    question = Question.objects.get()
+    assert (question.reminder_id, question.answers, question.asked_at) == (message.reminder_id, "ride", LATER)
+
+
+def test_a_text_that_asked_again_and_did_not_arrive_brings_the_nurse_forward():
+    first = make_due(state="sent", sent_at=NOW)
+    question = make_question(first)
+    again = make_sent(journey=first.journey, origin="again", follows=first)
+    receipt(again, "undelivered", "30003")
+    question.refresh_from_db()
+    assert (state_of(again.reminder_id), question.tell_at) == ("failed", LATER)
+    assert not WorkItem.objects.exists()

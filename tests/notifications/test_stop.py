@@ -147,6 +147,7 @@ def test_an_answer_fits_one_plain_text_also_where_a_protocol_lacks_it(language, 
 
 def without(text):
     """A protocol from before it had this text."""
+
     def older(version):
         protocol = protocol_of(version)
         return replace(protocol, texts={key: words for key, words in protocol.texts.items() if key != text})
@@ -232,3 +233,12 @@ def test_an_ended_journey_gets_a_line_and_no_task():
     assert fresh(journey.patient).stopped_at == NOW
     assert JourneyEvent.objects.filter(journey=journey, kind="messages-stopped").exists()
     assert not WorkItem.objects.exists()
+
+
+def test_an_answer_to_a_caregiver_is_in_their_language_and_no_copy():
+    journey = make_bare_journey()
+    make_caregiver(journey.patient, language="es")
+    text_from("+12025550177", "AYUDA", clinics=[journey.clinic_id])
+    row = Reminder.objects.get()
+    words = render(row, kind="sms", recipient=answered_messages([row])[row.pk].recipient)
+    assert (words.language, words.body.startswith(f"{journey.clinic}: Si tiene preguntas")) == ("es", True)
