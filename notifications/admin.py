@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from notifications.models import DeliveryAttempt, Message
+from notifications.models import DeliveryAttempt, Message, StrayMessage
 from patients.admin import ReadOnlyAdmin
 
 
@@ -17,3 +17,10 @@ class MessageAdmin(ReadOnlyAdmin):
 class DeliveryAttemptAdmin(ReadOnlyAdmin):
     list_display = ["started_at", "message_id", "outcome", "finished_at", "error"]
     list_filter = ["outcome"]
+
+
+@admin.register(StrayMessage)
+class StrayMessageAdmin(ReadOnlyAdmin):
+    list_display = ["received_at", "clinic", "channel", "why", "settled_at"]
+    list_filter = ["channel"]
+    date_hierarchy = "received_at"
