@@ -10,12 +10,6 @@ from notifications.channels import Routes
 from notifications.channels.base import NoAnswer
 from notifications.channels.outbox import OutboxChannel
 from notifications.dispatcher import LEASE
-from notifications.dispatcher.claim import claim
-from notifications.dispatcher.prepare import prepare
-from notifications.dispatcher.record import record
-from notifications.dispatcher.rescue import rescue
-from notifications.dispatcher.send import send
-from notifications.dispatcher.start import start
 from notifications.models import Message, MessageState
 from notifications.replies.receipts import AFTER, REPORTS, Report, apply_receipt
 from pathway.models import JourneyEvent, Question, Reminder, WorkItem
@@ -280,35 +274,44 @@ def test_the_failure_of_one_of_two_copies_says_nothing_of_the_other():
     assert receipt(message, "failed", "30003", reference="SM2")
 
 
-def being_sent():
-    """A reminder that a worker has started to send, and whose answer it has not written down."""
+class CallsBackFirst(ScriptedChannel):
+    """A provider that calls back before it answers; `dies`: the worker never hears the answer."""
+
+    def __init__(self, status, *, dies=False):
+        super().__init__()
+        self.status, self.dies = status, dies
+
+    def send(self, envelope):
+        taken = super().send(envelope)
+        apply_receipt(message_id=envelope.reference, status=self.status, code="", now=NOW, routes=OUTBOX)
+        if self.dies:
+            raise SystemExit
+        return taken
+
+
+@pytest.mark.parametrize(("status", "state"), [("queued", "sent"), ("delivered", "delivered")])
+def test_a_receipt_before_the_workers_answer_is_neither_lost_nor_overwritten(status, state):
     make_due()
-    batch = claim(now=NOW, limit=10)
-    started = start(prepare(batch, now=NOW, routes=OUTBOX).outgoing, token=batch.token, clock=lambda: NOW)
-    answered = send(started, routes=OUTBOX, clock=lambda: NOW)
-    return batch, answered, Message.objects.get()
+    drain_at(NOW, channels={"sms": CallsBackFirst(status)})
+    assert (Message.objects.get().state, Reminder.objects.get().state) == (state, state)
 
 
-@pytest.mark.parametrize(
-    ("status", "states"),
-    [("queued", ("sent", "sent")), ("delivered", ("delivered", "delivered")), ("failed", ("failed", "planned"))],
-)
-def test_a_receipt_before_the_workers_answer_is_neither_lost_nor_overwritten(status, states):
-    batch, answered, message = being_sent()
-    another_way(message)
-    receipt(message, status)
-    record(answered, token=batch.token, now=LATER, routes=OUTBOX, seed=0)
-    message.refresh_from_db()
-    assert (message.state, state_of(message.reminder_id)) == states
-    assert message.attempts.get().outcome == "accepted"
+def test_a_failure_before_the_workers_answer_goes_the_next_way():
+    reminder = make_due()
+    ContactPoint.objects.create(patient=reminder.journey.patient, kind="voice", phone="+12025550188", rank=2)
+    drain_at(NOW, channels={"sms": CallsBackFirst("failed"), "voice": OutboxChannel()})
+    told = list(Message.objects.order_by("channel").values_list("channel", "state"))
+    assert told == [("sms", "failed"), ("voice", "sent")]
+    assert state_of(reminder.pk) == "sent"
 
 
-def test_a_receipt_before_a_worker_dies_settles_the_reminder():
-    _, _, message = being_sent()
-    receipt(message, "queued")
-    rescue(now=NOW + LEASE, limit=10)
+@pytest.mark.parametrize(("status", "state"), [("queued", "sent"), ("delivered", "delivered")])
+def test_a_receipt_before_a_worker_dies_settles_the_reminder(status, state):
+    reminder = make_due()
+    with pytest.raises(SystemExit):
+        drain_at(NOW, channels={"sms": CallsBackFirst(status, dies=True)})
     drain_at(NOW + LEASE + timedelta(seconds=1), channels={"sms": ScriptedChannel()})
-    assert (state_of(message.reminder_id), Message.objects.count()) == ("sent", 1)
+    assert (state_of(reminder.pk), Message.objects.count()) == (state, 1)
 
 
 @pytest.mark.parametrize("status", ["sent", "delivered"])
