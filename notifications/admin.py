@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.utils.module_loading import import_string
 
 from notifications.channels.accounts import EMAIL, TWILIO, Account, faults_of, not_importable
-from notifications.models import DeliveryAttempt, Message, ProviderAccount
+from notifications.models import DeliveryAttempt, Message, ProviderAccount, StrayMessage
 from patients.admin import ReadOnlyAdmin
 
 
@@ -83,3 +83,10 @@ class ProviderAccountAdmin(admin.ModelAdmin):
     list_display = ["clinic", "kind", "provider", "account", "sender", "per_second", "is_active"]
     list_select_related = ["clinic"]
     list_filter = ["provider", "kind", "is_active"]
+
+
+@admin.register(StrayMessage)
+class StrayMessageAdmin(ReadOnlyAdmin):
+    list_display = ["received_at", "clinic", "channel", "why", "settled_at"]
+    list_filter = ["channel"]
+    date_hierarchy = "received_at"

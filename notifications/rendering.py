@@ -17,6 +17,22 @@ from patients.models import ContactKind
 LINK_MARK = "\x00"
 """Stands where the link goes until there is one; no text can hold it."""
 
+BUILT_IN: Mapping[str, Wording] = {
+    "help": {
+        "en": "{clinic}: Questions? Call {phone}. Emergency: call 911. Reply STOP to end texts.",
+        "es": "{clinic}: Si tiene preguntas, llame al {phone}. Emergencia: 911. Responda STOP para no recibir textos.",
+    },
+    "stopped": {
+        "en": "{clinic}: You will get no more texts. Text START to get texts again. {phone}",
+        "es": "{clinic}: Ya no recibe textos. Mande START si quiere recibirlos otra vez. {phone}",
+    },
+    "copies-stopped": {
+        "en": "{clinic}: You will get no more copies of texts. Text START to get them again. {phone}",
+        "es": "{clinic}: Ya no recibe copias de textos. Mande START si quiere recibirlas otra vez. {phone}",
+    },
+}
+"""Words that an answer needs whatever a published protocol says: one from before it had them cannot change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -77,7 +93,7 @@ def words_for(
     reminder does not know.
     """
     language = language if language in protocol.languages else protocol.languages[0]
-    wording = protocol.texts.get(text)
+    wording = protocol.texts.get(text) or BUILT_IN.get(text)
     if wording is None:
         raise WordingError(f"the protocol has no text {text!r}")
     template = in_language(wording, language, protocol)

@@ -1,9 +1,9 @@
 """The one loop that sends what is due: for Celery's beat, `manage.py dispatch` and the simulator.
 
 Run as many as you like, on as many machines: the rows are shared out by the database. Each stage is a module: rescue
-and settle what others left behind, ask once more where nobody answered, then start (take, re-check, word, mark), send and
-record, until nothing is due. Start and record stand on either side of the call to a provider; no transaction is open
-during it.
+and settle what others left behind, ask once more where nobody answered, then start (take, re-check, word, mark), send
+and record, until nothing is due. Start and record stand on either side of the call to a provider; no transaction is
+open during it.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from notifications.dispatcher.figures import count_group
 from notifications.dispatcher.lanes import Lane, lanes_of
 from notifications.dispatcher.outgoing import LEASE, Started
 from notifications.dispatcher.overtaken import plan_again
-from notifications.dispatcher.record import Ends, record
+from notifications.dispatcher.record import Ends, heed, record
 from notifications.dispatcher.rescue import rescue
 from notifications.dispatcher.send import send
 from notifications.dispatcher.settle import settle
@@ -119,6 +119,7 @@ def send_group(lane: Lane, drained: Drained, unplannable: set[int], work: Work) 
     drained.add(started)
     answered = send(started, routes=work.routes, clock=clock) if started.outgoing else []
     ends = record(answered, started, now=clock(), seed=work.seed) if answered else Ends()
+    heed(answered, now=clock())
     drained.count(ends)
     count_group(started, answered, ends)
     if started.overtaken:

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from uuid import UUID
 
 from notifications.channels import Routes
-from notifications.dispatcher.due import Due, Way
+from notifications.dispatcher.due import Due
 from notifications.dispatcher.recheck import Recheck
 from notifications.models import Message
+from notifications.queries.answered import answered_messages
 from pathway.models import MedicationHold, Origin
 from pathway.states import HOLD_SIGNED
 
@@ -68,10 +68,7 @@ def addresses_asked(rows: Sequence[Due]) -> Mapping[int, frozenset[tuple[str, st
     return {pk: frozenset(addresses) for pk, addresses in found.items()}
 
 
-def who_wrote(rows: Sequence[Due]) -> Mapping[int, Way]:
-    """Who is answered, by the row that answers: its key ends in the id of the message that came in."""
-    asked = {UUID(due.key.rpartition("/")[2]): due.pk for due in rows if due.origin == Origin.ANSWER}
-    if not asked:
-        return {}
-    wrote = Message.objects.filter(pk__in=asked, incoming=True).values_list("pk", "channel", "address")
-    return {asked[pk]: Way(0, channel, to) for pk, channel, to in wrote}
+def who_wrote(rows: Sequence[Due]) -> Mapping[int, Message]:
+    """The message that came in, by the row that answers it."""
+    keys = {due.pk: due.key for due in rows if due.origin == Origin.ANSWER}
+    return answered_messages(keys) if keys else {}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from notifications.dispatcher.due import Due, Way
 from notifications.models import MessageState
-from notifications.rendering import Words, recipient_of
+from notifications.rendering import Words
 
 LEASE = timedelta(seconds=60)
 """How long a claim holds: long enough for a group to be sent; what a dead worker was sending waits no longer."""
@@ -20,7 +20,7 @@ class Outgoing:
     """One message that is about to be offered. `is_new` is false where an unsent one is offered again.
 
     `message_id` is our reference at the provider. The offer must begin before `until` (UTC). `other_ways` are those
-    that may still be tried after this one.
+    that may still be tried after this one; `recipient` says whose phone it is.
     """
 
     due: Due
@@ -31,11 +31,7 @@ class Outgoing:
     is_new: bool
     until: datetime
     other_ways: tuple[Way, ...]
-
-    @property
-    def recipient(self) -> str:
-        """Whose phone it is."""
-        return recipient_of(self.due.origin).value
+    recipient: str
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from notifications.channels import Routes
 from notifications.dispatcher.due import Due, Way, read_json
 from notifications.models import Message, MessageState
+from notifications.rendering import recipient_of
 from pathway.models import Origin
 from pathway.planner.clock import Window, sending_hours, to_utc
 from pathway.planner.spec import Protocol, ReminderSpec
@@ -75,7 +76,7 @@ class Recheck:
     """What the re-check of one group goes by. `told`: reminder id to its outgoing messages, newest first.
 
     `signed`: journey id to the drugs whose hold a prescriber stands behind, asked for only where words speak of one.
-    `asked`: reminder id to the addresses at which its original was sent. `wrote`: reminder id to who is answered.
+    `asked`: reminder id to the addresses at which its original was sent. `wrote`: reminder id to what it answers.
     """
 
     now: datetime
@@ -83,7 +84,7 @@ class Recheck:
     told: Mapping[int, Sequence[Message]]
     signed: Callable[[int], Sequence[str]]
     asked: Mapping[int, frozenset[tuple[str, str]]]
-    wrote: Mapping[int, Way]
+    wrote: Mapping[int, Message]
     hours: dict[tuple[str, str, time, time], "Hours"] = field(default_factory=dict)
 
     def verdict(self, due: Due) -> Verdict:
@@ -132,6 +133,16 @@ class Recheck:
         keys = [due.base_key, *read_json(due.covers)]
         return any(key == mine or key.startswith(f"{mine}/") for key in keys for mine in own)
 
+    def language_of(self, due: Due) -> str:
+        """The language of whoever reads it."""
+        if due.pk in self.wrote:
+            return self.wrote[due.pk].language
+        return due.caregiver.language if due.origin == Origin.COPY and due.caregiver else due.language
+
+    def recipient_of(self, due: Due) -> str:
+        """Whose phone it goes to."""
+        return self.wrote[due.pk].recipient if due.pk in self.wrote else recipient_of(due.origin).value
+
     def ways(self, due: Due, told: Sequence[Message]) -> list[Way]:
         """The ways that may still be tried, best first: those a channel exists for, and not refused for good before.
 
@@ -141,7 +152,8 @@ class Recheck:
         if due.origin == Origin.COPY:
             ways = [Way(CAREGIVER, ContactKind.SMS.value, due.caregiver.phone)] if due.caregiver else []
         elif due.origin == Origin.ANSWER:
-            ways = [self.wrote[due.pk]] if due.pk in self.wrote else []
+            wrote = self.wrote.get(due.pk)
+            ways = [Way(0, wrote.channel, wrote.address)] if wrote else []
         else:
             ways = list(due.ways)
         taken = {(m.channel, m.address) for m in told if m.state == MessageState.FAILED}

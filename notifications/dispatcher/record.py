@@ -12,7 +12,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from notifications.channels.base import Answer, ChannelError, NoAnswer, Receipt
+from notifications.actions.refusals import heed_refusal
+from notifications.channels.base import REFUSALS, Answer, ChannelError, NoAnswer, Receipt
 from notifications.dispatcher.backoff import wait_before
 from notifications.dispatcher.changes import Values, apply_changes, becoming, lock_ours, planned_again
 from notifications.dispatcher.due import Due
@@ -120,6 +121,24 @@ def record_others(answered: Sequence[Answered], started: Started, *, now: dateti
     return Counter((kinds[pk], ReminderState(str(end.values["state"]))) for pk, end in ends.items())
 
 
+def heed(answered: Sequence[Answered], *, now: datetime) -> None:
+    """Remember what refusals say of addresses: that one is dead, or that the person wants no more messages.
+
+    After the group is recorded, in a transaction of its own: a stop locks the patient's journeys, and whoever plans one
+    locks it before its reminders.
+    """
+    said = {
+        one.message_id: answer.what
+        for one, answer in answered
+        if isinstance(answer, ChannelError) and (REFUSALS[answer.what].is_stop or REFUSALS[answer.what].address_is_dead)
+    }
+    if not said:
+        return
+    for message in Message.objects.filter(pk__in=said).select_related("journey__patient__clinic"):
+        with transaction.atomic():
+            heed_refusal(message=message, what=said[message.pk], now=now)
+
+
 def hand_over(due: dict[int, Due], ends: dict[int, End], *, now: datetime) -> None:
     """Give what is not sent to people. A repeat or a copy that fails is only noted: what it repeats has its tasks."""
     unsent_ids = [pk for pk, end in ends.items() if end.unsent]
@@ -195,7 +214,7 @@ def end_of(one: Outgoing, answer: Answer, *, now: datetime, seed: int) -> End:
 
 def refused_for_good(one: Outgoing, answer: ChannelError, *, now: datetime) -> End:
     """The next contact point at once, where there is one; else a person."""
-    if one.other_ways:
+    if one.other_ways and not REFUSALS[answer.what].is_stop:
         return End(planned_again(CLAIMED, run_at=now, reason=f"{one.way.kind} refused; tried another way next."))
     reason = f"Refused for good ({answer.code or one.way.kind}), and no other way is left."[:200]
     return End(becoming(CLAIMED, ReminderState.FAILED, reason=reason), reason, kind="failed-message")

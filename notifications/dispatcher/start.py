@@ -57,7 +57,7 @@ def start(*, share: Share, routes: Routes, clock: Clock, unplannable: Collection
                 started.overtaken.append(due)
             else:
                 end = decide(due, recheck)
-                words = word(due, end) if isinstance(end, Go) else None
+                words = word(due, end, recheck) if isinstance(end, Go) else None
                 if isinstance(end, Go) and isinstance(words, Words):
                     worded.append((due, end, words))
                 else:
@@ -108,10 +108,10 @@ def decide(due: Due, recheck: Recheck) -> Verdict:
         return Miss(f"What it needs to know cannot be read ({kind}).")
 
 
-def word(due: Due, go: Go) -> Words | Miss:
+def word(due: Due, go: Go, recheck: Recheck) -> Words | Miss:
     """The words of one row, or why it has none."""
     try:
-        return words_of(due, go.way)
+        return words_of(due, go.way, language=recheck.language_of(due))
     except NOT_THE_ROWS_FAULT:
         raise
     except WordingError as error:
@@ -121,18 +121,17 @@ def word(due: Due, go: Go) -> Words | Miss:
         return Miss(f"It could not be worded ({kind}).")
 
 
-def words_of(due: Due, way: Way) -> Words:
+def words_of(due: Due, way: Way, *, language: str) -> Words:
     """What a reminder says to whoever is reached this way."""
-    copied = due.origin == Origin.COPY and due.caregiver is not None
     return words_for(
         protocol_behind(due),
         text=due.text,
         says=read_json(due.says),
-        language=due.caregiver.language if copied and due.caregiver else due.language,
+        language=language,
         kind=way.kind,
         clinic=due.clinic_name,
         phone=due.clinic_phone,
-        copy_of=due.base_key if copied else "",
+        copy_of=due.base_key if due.origin == Origin.COPY else "",
     )
 
 
@@ -143,12 +142,14 @@ def address(worded: Sequence[tuple[Due, Go, Words]], recheck: Recheck, *, now: d
     links = issue_links(linked, now=now) if linked else {}
     outgoing = []
     for due, go, words in worded:
-        message = again[due.pk]
+        message, recipient = again[due.pk], recheck.recipient_of(due)
         if message is not None:
-            outgoing.append(Outgoing(due, go.way, message.pk, words, message.body, False, go.until, go.others))
+            outgoing.append(
+                Outgoing(due, go.way, message.pk, words, message.body, False, go.until, go.others, recipient)
+            )
         else:
             body = words.with_link(links[due.journey_id]) if words.needs_link else words.body
-            outgoing.append(Outgoing(due, go.way, uuid4(), words, body, True, go.until, go.others))
+            outgoing.append(Outgoing(due, go.way, uuid4(), words, body, True, go.until, go.others, recipient))
     return outgoing
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from notifications.models import Message, MessageState
 from notifications.rendering import LINK_MARK, render
@@ -74,3 +75,9 @@ def previews(journey: Journey) -> Mapping[int, str]:
             continue  # a value is missing: the dispatcher will say so, the page shows no guess
         found[row.pk] = words.body.replace(LINK_MARK, "[link]")
     return found
+
+
+def clinic_of_message(message_id: UUID) -> int | None:
+    """The clinic that sent a message of ours; None when there is no such message."""
+    sent = Message.objects.filter(pk=message_id, incoming=False)
+    return sent.values_list("journey__clinic_id", flat=True).first()

@@ -11,7 +11,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from notifications.models import Message, OutboxEntry
 from notifications.queries.messages import MessageRow, message_row
 from pathway.queries.visible import visible_journeys
-from patients.models import Patient, Staff
+from patients.models import ContactKind, Patient, Staff
 
 PAGE_SIZE = 30
 LONGEST_TALK = 100
@@ -87,3 +87,9 @@ def phone_of(staff: Staff, patient: Patient) -> Phone | None:
         bubbles.append(Bubble(message_row(message), message.incoming, day != before))
         before = day
     return Phone(patient, zone, newest[0].journey_id, tuple(bubbles))
+
+
+def number_on(patient: Patient) -> str:
+    """The number (E.164) from which this patient writes: that of their first contact for texts; empty without one."""
+    contact = patient.contacts.filter(kind=ContactKind.SMS).order_by("rank", "pk").first()
+    return contact.address if contact else ""

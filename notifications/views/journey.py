@@ -9,8 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from notifications.forms import ResumeForm, StopForm
+from notifications.queries.incoming import incoming_messages
 from notifications.queries.messages import messages_by_reminder, previews
 from pathway.actions.journeys import NotBookable, book, cancel, record
+from pathway.actions.opt_out import resume_texts, stop_texts
 from pathway.forms import BookForm, CancelForm, DescribedForm, DoneForm, LaterForm, RecordForm
 from pathway.models import Journey
 from pathway.queries.person import person_of
@@ -92,6 +95,30 @@ def cancel_journey(request: HttpRequest, journey_id: int) -> HttpResponse:
     return redirect("journey", journey_id)
 
 
+@require_POST
+@staff_page
+def stop_patient_texts(request: HttpRequest, journey_id: int) -> HttpResponse:
+    """The patient told somebody that they want no more texts: nothing more goes out, on any channel."""
+    now, row, form = timezone.now(), _journey(request, journey_id), StopForm(request.POST, auto_id="stop_%s")
+    if not form.is_valid():
+        return _render(request, row, now=now, stop_form=form)
+    if stop_texts(patient=row.patient, how=form.cleaned_data["how"], by=signed_in(request.user), now=now):
+        messages.success(request, "Nothing more is sent. Each text that would have gone out becomes a call.")
+    return redirect("journey", journey_id)
+
+
+@require_POST
+@staff_page
+def resume_patient_texts(request: HttpRequest, journey_id: int) -> HttpResponse:
+    """The patient wants texts again, for a reason that stays in the history."""
+    now, row, form = timezone.now(), _journey(request, journey_id), ResumeForm(request.POST, auto_id="resume_%s")
+    if not form.is_valid():
+        return _render(request, row, now=now, resume_form=form)
+    if resume_texts(patient=row.patient, how=form.cleaned_data["why"], by=signed_in(request.user), now=now):
+        messages.success(request, "Texts go out again, from the next one on.")
+    return redirect("journey", journey_id)
+
+
 def _journey(request: HttpRequest, journey_id: int) -> Journey:
     return get_object_or_404(visible_journeys(signed_in(request.user)), pk=journey_id)
 
@@ -121,11 +148,13 @@ def _render(
     for form in wrong.values():
         form.mark_problems()
     ended = row.state in JOURNEY_ENDED
+    incoming = incoming_messages(row)
     context = {
         "here": "journeys",
         "journey": row,
         "now": now,
-        "timeline": timeline(row, now=now),
+        "timeline": timeline(row, now=now, beside=[entry for entry, _ in incoming]),
+        "written": {entry.key: body for entry, body in incoming},
         "messages_of": messages_by_reminder(row),
         "previews": previews(row),
         "person": person_of(row, staff=signed_in(request.user), now=now),
@@ -135,6 +164,8 @@ def _render(
         "book_form": _book_form(row, now),
         "record_form": _record_form(row, now),
         "cancel_form": CancelForm(),
+        "stop_form": StopForm(auto_id="stop_%s"),
+        "resume_form": ResumeForm(auto_id="resume_%s"),
         "done_form": DoneForm(auto_id=False),
         "later_form": LaterForm(auto_id=False),
         **wrong,

@@ -8,7 +8,7 @@ from pathway.protocol_file.findings import Findings, did_you_mean, listed
 from pathway.protocol_file.places import milestone_table, reminder_table, steps_of
 from pathway.wording import PLACEHOLDER, PLACEHOLDERS, placeholders, told_times
 
-USED_BY_MILEPOST = frozenset({"stopped"})
+USED_BY_MILEPOST = frozenset({"stopped", "help", "resumed"})
 """Texts that no reminder names: Milepost answers with them by itself."""
 
 MAY_DIFFER = frozenset({"phone", "link"})

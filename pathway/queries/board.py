@@ -128,6 +128,11 @@ KIND_TITLES = {
     "fast-too-short": "Fast does not fit",
     "held-without-date": "Medicine held, no date",
     "link-locked": "Patient's page locked",
+    "danger-words": "Words of danger",
+    "reply": "Message to read",
+    "shared-number": "Message from a shared number",
+    "call-instead": "Wants no more texts",
+    "arrived-after-all": "A text that was taken back arrived",
 }
 
 

@@ -18,6 +18,9 @@ EVENT_WORDS = {
     "work-item-resolved": "Task done",
     "started": "Journey started",
     "cancelled": "Journey cancelled",
+    "messages-stopped": "No more messages",
+    "messages-resumed": "Messages again",
+    "copies-stopped": "No more copies to the caregiver",
 }
 
 

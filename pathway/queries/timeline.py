@@ -26,7 +26,7 @@ class Entry:
     follows from another: a second asking, a copy.
     """
 
-    kind: Literal["milestone", "step", "reminder", "event"]
+    kind: Literal["milestone", "step", "reminder", "message", "event"]
     key: str
     at: datetime
     title: str
@@ -68,8 +68,11 @@ class Timeline:
     other_zone: bool
 
 
-def timeline(journey: Journey, *, now: datetime) -> Timeline:
-    """The whole line of a journey, in six reads of the database however long it is."""
+def timeline(journey: Journey, *, now: datetime, beside: Iterable[Entry] = ()) -> Timeline:
+    """The whole line of a journey, in six reads of the database however long it is.
+
+    `beside` are entries that only others know of: what the patient wrote.
+    """
     protocol = protocol_of(journey.protocol_version)
     zone = journey.patient.tz
     firm = firm_milestones(journey)
@@ -79,8 +82,9 @@ def timeline(journey: Journey, *, now: datetime) -> Timeline:
         *_step_entries(journey, protocol, zone),
         *_reminder_entries(journey, protocol, firm, zone),
         *_event_entries(journey, protocol, zone),
+        *beside,
     ]
-    order = {"event": 0, "milestone": 1, "step": 2, "reminder": 3}
+    order = {"event": 0, "milestone": 1, "step": 2, "reminder": 3, "message": 4}
     entries.sort(key=lambda entry: (entry.at, order[entry.kind]))
     return Timeline(
         past=_days((entry for entry in entries if entry.at <= now), zone),

@@ -1,0 +1,57 @@
+"""What came in on one journey, for its timeline: who wrote, and what it was taken for."""
+
+from dataclasses import dataclass
+
+from notifications.models import Message, Recipient
+from pathway.answers import MEANINGS
+from pathway.models import Journey
+from pathway.queries.timeline import Entry, Tone
+from patients.models import Caregiver, ContactKind
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a message was taken for, in words, and the tone of it."""
+
+    words: str
+    tone: Tone = ""
+
+
+TAKEN: dict[str, Taken] = {
+    "stop": Taken("Taken as: no more texts", "warn"),
+    "start": Taken("Taken as: texts again", "live"),
+    "help": Taken("Asked for help: answered", "live"),
+    "danger": Taken("Words of danger: urgent task", "bad"),
+    "answer": Taken("Answers no open question: task to read it", "warn"),
+    "words": Taken("Task to read it", "warn"),
+    "": Taken("Not understood", "warn"),
+}
+"""By `Message.meaning`; an answer's words are those of its meaning in `pathway.answers`."""
+
+
+def incoming_messages(journey: Journey) -> list[tuple[Entry, str]]:
+    """The messages that came in, by time, each as an entry of the timeline and the words that were written."""
+    rows = Message.objects.filter(journey=journey, incoming=True).order_by("created_at", "id")
+    caregiver = str(Caregiver.objects.filter(patient=journey.patient_id).first() or "Caregiver")
+    return [(_entry(row, "Patient" if row.recipient == Recipient.PATIENT else caregiver), row.body) for row in rows]
+
+
+def _entry(row: Message, who: str) -> Entry:
+    taken = taken_for(row.meaning)
+    did = f"pressed {row.body}" if row.channel == ContactKind.VOICE else "wrote"
+    return Entry(
+        kind="message",
+        key=f"message-{row.pk}",
+        at=row.created_at,
+        title=f"{who} {did}",
+        state=taken.words,
+        tone=taken.tone,
+    )
+
+
+def taken_for(meaning: str) -> Taken:
+    """What a message was taken for, as staff read it."""
+    answer = MEANINGS.get(meaning)
+    if answer is not None:
+        return Taken(f"Answer: {answer.said}", "good" if answer.acknowledges else "warn")
+    return TAKEN.get(meaning, TAKEN[""])

@@ -1,0 +1,76 @@
+"""Words of danger: which signs of `danger.toml` a message names. A "no" before one never silences it."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from notifications.replies.plain import plain
+
+Level = Literal["emergency", "same-day"]
+GAP = r"(?:\w+ ){0,4}"
+"""What `...` stands for: up to four words between."""
+
+LETTERS = r"\w*"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign by name, how soon somebody must call, and how people write it (a pattern over `plain` words)."""
+
+    name: str
+    level: Level
+    written: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DangerWords:
+    """The signs, the gravest first, and what staff say on the phone, by level and language."""
+
+    signs: tuple[Sign, ...]
+    say: Mapping[Level, Mapping[str, str]]
+
+
+def dangers_in(body: str) -> tuple[Sign, ...]:
+    """The signs that a message names in either language, the gravest first; empty when it names none."""
+    heard = plain(body)
+    readings = {drawn_in(heard, keep) for keep in (1, 2)}  # "feverrrr", "bleeeeding"
+    return tuple(sign for sign in danger_words().signs if any(sign.written.search(reading) for reading in readings))
+
+
+def drawn_in(heard: str, keep: int) -> str:
+    """The words with each letter that was drawn out (three times or more) written `keep` times."""
+    return re.sub(r"([a-z])\1{2,}", lambda found: found[1] * keep, heard)
+
+
+@cache
+def danger_words() -> DangerWords:
+    """What `danger.toml` says, read once."""
+    table = tomllib.loads((files("notifications.replies") / "danger.toml").read_text("utf-8"))
+    signs = [Sign(one["name"], one["level"], written(one)) for one in table["signs"]]
+    return DangerWords(tuple(signs), table["say"])
+
+
+def written(sign: Mapping[str, list[str]]) -> re.Pattern[str]:
+    """All phrases of one sign as one pattern."""
+    unless = sign.get("unless", [])
+    behind = rf"(?! (?:{'|'.join(unless)})\b)" if unless else ""
+    phrases = "|".join(phrase_pattern(phrase) for phrase in (*sign["en"], *sign["es"]))
+    return re.compile(rf"\b(?:{phrases})\b{behind}")
+
+
+def phrase_pattern(phrase: str) -> str:
+    """One phrase in the notation that `danger.toml` explains, as a pattern."""
+    parts: list[str] = []
+    for word in phrase.split():
+        parts.append(GAP if word == "..." else f"{either(word.split('/'))} ")
+    return "".join(parts).removesuffix(" ")
+
+
+def either(words: Iterable[str]) -> str:
+    """Any of these words; one that ends in a star stands for all that begin so."""
+    found = [word.removesuffix("*") + (LETTERS if word.endswith("*") else "") for word in words]
+    return f"(?:{'|'.join(found)})"

@@ -1,0 +1,78 @@
+"""What a message from outside asks of the clinic's people, as work items with the words in them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from notifications.queries.senders import Writer
+from notifications.replies.danger import Level, Sign, danger_words
+from pathway.actions.calls import CALL_WITHIN
+from pathway.actions.work_items import NewItem, open_items
+from pathway.models import Priority, WorkItem
+from pathway.states import WorkItemState
+
+LOOK_WITHIN: dict[Level, timedelta] = {"emergency": timedelta(minutes=10), "same-day": timedelta(hours=1)}
+"""Clinical facts, section 6: an emergency at once (ten minutes: D), the rest within the hour."""
+
+QUOTED = 200
+"""How much of a message a work item quotes; all of it is on the journey's page."""
+
+
+def alarm(*, writer: Writer, signs: Sequence[Sign], body: str, name: str, now: datetime, shared: bool = False) -> None:
+    """Open an urgent item for words of danger: one for every such message (`name`), so that none hides in another."""
+    level, language = signs[0].level, writer.patient.language
+    who = "Somebody whose number several people share" if shared else subject(writer)
+    named = ", ".join(dict.fromkeys(sign.name for sign in signs[:2]))
+    say = danger_words().say[level]
+    item = NewItem(
+        journey=writer.journey,
+        kind="danger-words",
+        cause=f"danger:{name}",
+        why=f"{who} wrote ({named}): {quoted(body)}",
+        say=say.get(language) or say["en"],
+        due_at=now + LOOK_WITHIN[level],
+        priority=Priority.URGENT,
+    )
+    open_items([item], now=now)
+
+
+def ask_to_read(*, writer: Writer, body: str, name: str, now: datetime) -> None:
+    """Open an item for a message in free words.
+
+    The next message joins an item that nobody has taken yet; one that somebody works on, or put off, is left alone.
+    """
+    open_ones = WorkItem.objects.filter(journey=writer.journey, kind="reply", state=WorkItemState.OPEN)
+    waiting = open_ones.values_list("cause", flat=True).first()
+    item = NewItem(
+        journey=writer.journey,
+        kind="reply",
+        cause=waiting or f"reply:{name}",
+        why=f"{subject(writer)} wrote: {quoted(body)}",
+        due_at=now + CALL_WITHIN[Priority.SOON],
+    )
+    open_items([item], now=now)
+
+
+def ask_who_wrote(*, writers: Sequence[Writer], body: str, name: str, now: datetime) -> None:
+    """Open an item on every journey that a message from a shared number may be about: nobody guesses whose it is."""
+    items = [
+        NewItem(
+            journey=writer.journey,
+            kind="shared-number",
+            cause=f"shared:{name}",
+            why=f"Several people share the number of {writer.name}. Ask who wrote: {quoted(body)}",
+            due_at=now + CALL_WITHIN[Priority.SOON],
+        )
+        for writer in writers
+    ]
+    open_items(items, now=now)
+
+
+def subject(writer: Writer) -> str:
+    """Who wrote, at the beginning of a sentence."""
+    return f"{writer.caregiver}, the caregiver," if writer.caregiver else "The patient"
+
+
+def quoted(body: str) -> str:
+    """The beginning of a message in quotation marks, on one line."""
+    line = " ".join(body.split())
+    return f"“{line}”" if len(line) <= QUOTED else f"“{line[: QUOTED - 1]}…” (all of it is on the journey's page)"

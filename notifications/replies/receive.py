@@ -1,0 +1,146 @@
+"""Receiving: every message that comes in is kept once, and what follows from it is done in the same transaction.
+
+It belongs to the patient whose number it is, in the clinics of the account it was sent to. An unknown number is kept as
+a stray; a number of several people is answered by the only open question that takes the answer, or given to people.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from notifications.models import Message, MessageState, StrayMessage
+from notifications.queries.senders import Writer, writers
+from notifications.replies.keywords import obey_help, obey_start, obey_stop
+from notifications.replies.matching import Match, match
+from notifications.replies.people import alarm, ask_to_read, ask_who_wrote
+from notifications.replies.understand import Intent, Kind, understand
+from pathway.actions.questions import answer_question
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message as a provider hands it over. `reference` is the provider's name for it; numbers are E.164.
+
+    `clinics` are those that the account or number it was sent to belongs to.
+    """
+
+    channel: str
+    address: str
+    sent_to: str
+    body: str
+    reference: str
+    clinics: frozenset[int]
+
+
+def receive(*, incoming: Incoming, now: datetime) -> bool:
+    """Keep a message and do what follows from it; False when it was received before. Replays change nothing."""
+    if is_kept(incoming):
+        return False
+    try:
+        with transaction.atomic():
+            sort(incoming, now=now)
+    except IntegrityError:
+        if is_kept(incoming):  # the same message at the same moment, twice: the other one has it
+            return False
+        raise
+    return True
+
+
+def is_kept(incoming: Incoming) -> bool:
+    """Whether this very message has been received."""
+    named = {"channel": incoming.channel, "provider_reference": incoming.reference}
+    return Message.objects.filter(incoming=True, **named).exists() or StrayMessage.objects.filter(**named).exists()
+
+
+def sort(incoming: Incoming, *, now: datetime) -> None:
+    """Find out whose message it is and what it means, and act on it."""
+    found = writers(phone=incoming.address, clinics=incoming.clinics)
+    intent = understand(incoming.body)
+    if not found:
+        named = ", ".join(sign.name for sign in intent.dangers)
+        keep_stray(incoming, why="No patient has this number." + (f" Danger: {named}." if named else ""), now=now)
+        return
+    for writer in found if intent.dangers else ():
+        alarm(
+            writer=writer, signs=intent.dangers, body=incoming.body, name=incoming.reference, now=now,
+            shared=len(found) > 1,
+        )  # fmt: skip
+    if intent.kind in {Kind.STOP, Kind.HELP} or intent.kind is Kind.START and not is_shared_start(found):
+        obey(incoming, intent, found, now=now)
+    else:
+        deliver(incoming, intent, found, now=now)
+
+
+def obey(incoming: Incoming, intent: Intent, found: Sequence[Writer], *, now: datetime) -> None:
+    """Do what a keyword asks for the number, for everybody whose number it is: the words are not about one person."""
+    kept = [keep(incoming, writer, meaning=intent.kind, now=now, nth=nth) for nth, writer in enumerate(found)]
+    how = {Kind.STOP: obey_stop, Kind.START: obey_start, Kind.HELP: obey_help}[intent.kind]
+    how(list(zip(found, kept, strict=True)), now=now)
+
+
+def is_shared_start(found: Sequence[Writer]) -> bool:
+    """Whether a START could be meant for one of several patients who stopped: then somebody has to ask."""
+    return sum(writer.caregiver is None and writer.patient.stopped_at is not None for writer in found) > 1
+
+
+def deliver(incoming: Incoming, intent: Intent, found: Sequence[Writer], *, now: datetime) -> None:
+    """Give an answer to its question, and anything else to a person, in the conversation of whose number it is."""
+    matched = match(intent, found, now=now)
+    if matched is not None:
+        take_answer(incoming, matched, now=now)
+        return
+    patients = [writer for writer in found if writer.caregiver is None]
+    if len(patients) > 1 or (not patients and len(found) > 1):
+        keep_stray(incoming, why="Several people share this number.", now=now, clinic_id=found[0].journey.clinic_id)
+        if not intent.dangers:
+            ask_who_wrote(writers=found, body=incoming.body, name=incoming.reference, now=now)
+        return
+    writer, *others = found
+    message = keep(incoming, writer, meaning="danger" if intent.dangers else intent.kind, now=now)
+    if not intent.dangers:
+        ask_to_read(writer=writer, body=incoming.body, name=str(message.pk), now=now)
+        ask_who_wrote(writers=others, body=incoming.body, name=incoming.reference, now=now)
+
+
+def take_answer(incoming: Incoming, matched: Match, *, now: datetime) -> None:
+    """Keep an answer beside the message that asked, and settle its question."""
+    keep(incoming, matched.writer, meaning=matched.meaning, now=now, answers=matched.asked_by)
+    answer_question(question=matched.question, choice=matched.choice, words=incoming.body, by=None, now=now)
+
+
+def keep(
+    incoming: Incoming, writer: Writer, *, meaning: str, now: datetime, answers: Message | None = None, nth: int = 0
+) -> Message:
+    """Keep a message in one conversation. Where it is kept in several, the provider's name for it gets a number."""
+    return Message.objects.create(
+        journey=writer.journey,
+        incoming=True,
+        channel=incoming.channel,
+        address=incoming.address,
+        recipient=writer.recipient,
+        language=writer.language,
+        body=incoming.body,
+        state=MessageState.RECEIVED,
+        created_at=now,
+        provider_reference=f"{incoming.reference}/{nth}" if nth else incoming.reference,
+        meaning=meaning,
+        answers=answers,
+    )
+
+
+def keep_stray(incoming: Incoming, *, why: str, now: datetime, clinic_id: int | None = None) -> StrayMessage:
+    """Keep a message that belongs to nobody who could be named."""
+    if clinic_id is None and len(incoming.clinics) == 1:
+        [clinic_id] = incoming.clinics
+    return StrayMessage.objects.create(
+        clinic_id=clinic_id,
+        channel=incoming.channel,
+        address=incoming.address,
+        sent_to=incoming.sent_to,
+        body=incoming.body,
+        why=why[:120],
+        provider_reference=incoming.reference,
+        received_at=now,
+    )
