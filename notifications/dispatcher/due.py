@@ -40,6 +40,7 @@ class Due(NamedTuple):
 
     `agreed`: a consent holds at this moment. `is_booked`: the milestone that its text tells is booked or done.
     `tries`: how often its sending was started before. `follows_superseded`: what it repeats or copies is corrected.
+    `is_answered`: the question that it asks again is closed.
     """
 
     pk: int
@@ -75,6 +76,7 @@ class Due(NamedTuple):
     agreed: bool
     is_booked: bool
     follows_superseded: bool
+    is_answered: bool
     caregiver: Caregiver | None
     ways: tuple[Way, ...]
 
@@ -187,7 +189,7 @@ def adapted(instant: datetime) -> object:
 
 
 # One statement for what the ORM would read in nine, most of them through model instances. The columns are those of
-# `Due` up to `follows_superseded`, then the caregiver's, then those of one contact point: a row for each. Not EXISTS:
+# `Due` up to `is_answered`, then the caregiver's, then those of one contact point: a row for each. Not EXISTS:
 # for one PostgreSQL may hash the whole table, here it cannot.
 DUE = """
 SELECT r.id, r.clinic_id, r.origin, r.follows_id, r.journey_id, r.key, r.base_key, r.text, r.says, r.covers,
@@ -200,7 +202,7 @@ SELECT r.id, r.clinic_id, r.origin, r.follows_id, r.journey_id, r.key, r.base_ke
         AND (agreed.revoked_at IS NULL OR agreed.revoked_at > %(now)s) LIMIT 1) IS NOT NULL,
        (SELECT 1 FROM pathway_milestone booked WHERE booked.journey_id = r.journey_id
         AND booked.key = r.needs_booked AND booked.status <> %(expected)s LIMIT 1) IS NOT NULL,
-       f.superseded_by_id IS NOT NULL,
+       f.superseded_by_id IS NOT NULL, q.closed_at IS NOT NULL,
        g.phone, g.language, g.consented_at IS NOT NULL AND g.stopped_at IS NULL,
        c.id, c.kind, c.phone, c.email
 FROM pathway_reminder r
@@ -209,6 +211,7 @@ JOIN pathway_protocolversion v ON v.id = j.protocol_version_id
 JOIN patients_patient p ON p.id = j.patient_id
 JOIN patients_clinic k ON k.id = p.clinic_id
 LEFT JOIN pathway_reminder f ON f.id = r.follows_id
+LEFT JOIN pathway_question q ON q.reminder_id = r.follows_id
 LEFT JOIN patients_caregiver g ON g.patient_id = p.id
 LEFT JOIN patients_contactpoint c
        ON c.patient_id = p.id AND c.opted_out_at IS NULL AND c.undeliverable_at IS NULL
@@ -222,7 +225,7 @@ SQLITE_FLAGS = tuple(
     Due._fields.index(name)
     for name in (
         *("waits_for_window", "resend_unproven", "has_stopped", "agreed", "is_booked"),
-        "follows_superseded",
+        *("follows_superseded", "is_answered"),
     )
 )
 

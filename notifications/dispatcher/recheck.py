@@ -111,6 +111,8 @@ class Recheck:
             return None
         if due.follows_superseded:
             return Withdraw("What it repeats has been corrected since.")
+        if due.origin == Origin.AGAIN and due.is_answered:
+            return Withdraw("What it asks has been answered since.")
         if due.journey_state in ENDED and not tells_a_cancellation(due):
             words = JourneyState(due.journey_state).value.replace("-", " ")
             return Withdraw(f"The journey has ended ({words}).")

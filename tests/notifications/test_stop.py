@@ -85,7 +85,7 @@ def test_the_answer_row_names_the_message_and_is_due_now_for_an_hour():
     assert (row.send_at, row.run_at, row.intended_at) == (NOW, NOW, NOW)
     assert (row.useful_until, row.follows, row.clinic_id) == (NOW + timedelta(hours=1), None, patient.clinic_id)
     assert row.plan_version == row.journey.plan_version
-    assert answered_messages([row]) == {row.pk: message}
+    assert answered_messages({row.pk: row.key}) == {row.pk: message}
     assert (message.address, message.language) == (number_of(patient), "es")
 
 
@@ -239,6 +239,7 @@ def test_an_answer_to_a_caregiver_is_in_their_language_and_no_copy():
     journey = make_bare_journey()
     make_caregiver(journey.patient, language="es")
     text_from("+12025550177", "AYUDA", clinics=[journey.clinic_id])
-    row = Reminder.objects.get()
-    words = render(row, kind="sms", recipient=answered_messages([row])[row.pk].recipient)
-    assert (words.language, words.body.startswith(f"{journey.clinic}: Si tiene preguntas")) == ("es", True)
+    drain_at(NOW)
+    sent = Message.objects.get(incoming=False)
+    assert (sent.address, sent.language, sent.recipient) == ("+12025550177", "es", "caregiver")
+    assert sent.body.startswith(f"{journey.clinic}: Si tiene preguntas")
