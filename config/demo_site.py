@@ -28,7 +28,9 @@ NOT_OURS = (
     *("DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "MILEPOST_PRODUCTION", "MILEPOST_DEBUG"),
     *("MILEPOST_SMS", "MILEPOST_VOICE", "MILEPOST_EMAIL"),
 )
-"""Variables that the demo's programs never see: it must not touch a real database or write to a real phone."""
+NOT_OURS_EITHER = ("MILEPOST_TWILIO_", "MILEPOST_EMAIL_", "MILEPOST_ANYMAIL")
+"""Variables, and beginnings of some, that the demo's programs never see: it must not touch a real database or write to
+a real phone."""
 
 
 class DemoError(Exception):
@@ -126,7 +128,11 @@ class DemoSite:
         self.folder = folder
         self.door = door
         self.address = f"http://{HOST}:{door.getsockname()[1]}"
-        kept = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in NOT_OURS and not name.startswith(NOT_OURS_EITHER)
+        }
         self.environ = {
             **kept,
             "DJANGO_SETTINGS_MODULE": "config.settings",

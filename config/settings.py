@@ -192,10 +192,19 @@ CELERY_BEAT_SCHEDULE = {
 PHONENUMBER_DEFAULT_REGION = os.environ.get("MILEPOST_REGION", "US")
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_FORMAT = "NATIONAL"
-CHANNELS = {
-    "sms": os.environ.get("MILEPOST_SMS", "notifications.channels.outbox.OutboxChannel"),
-    "voice": os.environ.get("MILEPOST_VOICE", "notifications.channels.outbox.OutboxChannel"),
-    "email": os.environ.get("MILEPOST_EMAIL", "notifications.channels.outbox.OutboxChannel"),
+CHANNELS = {  # a channel of one's own, named by its Python path: it wins over every account
+    kind: path
+    for kind, path in {
+        "sms": os.environ.get("MILEPOST_SMS", ""),
+        "voice": os.environ.get("MILEPOST_VOICE", ""),
+        "email": os.environ.get("MILEPOST_EMAIL", ""),
+    }.items()
+    if path
+}
+PROVIDERS = {  # accounts at providers, read by `notifications/channels/accounts.py`
+    name: value
+    for name, value in os.environ.items()
+    if name.startswith(("MILEPOST_TWILIO_", "MILEPOST_EMAIL_", "MILEPOST_ANYMAIL"))
 }
 
 LOGGING = {

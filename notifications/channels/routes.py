@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from notifications.channels.accounts import KINDS
 from notifications.channels.base import Channel
+
+OUTBOX = "notifications.channels.outbox.OutboxChannel"
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,10 @@ class Routes:
 
 
 def configured_routes() -> Routes:
-    """The routes that the settings name, one channel for each class."""
+    """The routes that the settings name, one channel for each class; the outbox for every other kind."""
     made: dict[str, Channel] = {}
-    for path in settings.CHANNELS.values():
+    paths = {kind: settings.CHANNELS.get(kind, OUTBOX) for kind in KINDS}
+    for path in paths.values():
         if path not in made:
             made[path] = import_string(path)()
-    return Routes({kind: made[path] for kind, path in settings.CHANNELS.items()})
+    return Routes({kind: made[path] for kind, path in paths.items()})
