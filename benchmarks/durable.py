@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from config.processes import Household
-from tests.postgres import Cluster, make_cluster
+from tests.postgres import DURABLE, Cluster, make_cluster
 
 IN_MEMORY = {"tmpfs", "ramfs"}
 """File systems that keep nothing: a flush to one of them costs nothing and proves nothing."""
@@ -69,7 +69,7 @@ def durable() -> Iterator[Durable]:
         household.keep_clean(folder)
         cluster = make_cluster(folder / "postgres")
         flush = flush_microseconds(cluster.programs / "bin" / "pg_test_fsync", folder / "flush")
-        cluster.start(household, durable=True)
+        cluster.start(household, settings=DURABLE)
         yield Durable(cluster, household, file_system_of(folder), flush)
 
 

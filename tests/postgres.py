@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +24,9 @@ UNPRIVILEGED = "nobody"
 CLUSTER = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
 SPEED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """The cluster is thrown away, so it need not survive a power cut. Killed clients lose nothing either way."""
+
+CRASH_SAFE = {"fsync": "off", "synchronous_commit": "on", "full_page_writes": "off"}
+"""What was committed survives a crash of the server, though not one of the machine."""
 
 
 DURABLE = {
@@ -50,11 +54,10 @@ class Cluster:
         """A `DATABASE_URL` without a name. It listens on a unix socket in its folder, nowhere else."""
         return f"postgresql://postgres@{quote(str(self.folder), safe='')}"
 
-    def start(self, household: Household, *, durable: bool = False) -> Child:
+    def start(self, household: Household, *, settings: Mapping[str, str] = SPEED) -> Child:
         """Start the server, also again after a crash. Raises `ChildFailedError` if it does not answer."""
-        settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder), "max_connections": "200"}
-        settings |= DURABLE if durable else SPEED
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        place = {"listen_addresses": "", "unix_socket_directories": str(self.folder), "max_connections": "200"}
+        options = [part for name, value in (*place.items(), *settings.items()) for part in ("-c", f"{name}={value}")]
         child = household.start(
             "postgres",
             [self.programs / "bin" / "postgres", "-D", self.folder / "data", *options],
@@ -73,13 +76,13 @@ class Cluster:
         household.stop_child(child)
 
 
-def start_postgres(household: Household, folder: Path, *, durable: bool = False) -> str:
+def start_postgres(household: Household, folder: Path) -> str:
     """Start a new, empty cluster in `folder`, which must be ours alone; returns a `DATABASE_URL` without a name.
 
     Raises `ChildFailedError` if it does not start.
     """
     cluster = make_cluster(folder)
-    cluster.start(household, durable=durable)
+    cluster.start(household)
     return cluster.url
 
 
