@@ -15,6 +15,7 @@ django.setup()
 from benchmarks.figures import Figure, machine, table  # noqa: E402 - Django's apps come first
 from benchmarks.parts import PARTS, Session  # noqa: E402
 from benchmarks.rates import Rate  # noqa: E402
+from config.processes import stop_with  # noqa: E402
 
 HEAD = """# Benchmarks
 
@@ -43,6 +44,7 @@ def figure_of(result: Figure | Rate) -> Figure:
 
 
 def main() -> int:
+    stop_with(os.environ, signal.SIGINT)
     parser = argparse.ArgumentParser(prog="benchmarks", description="Measure Milepost on this machine.")
     parser.add_argument("--only", metavar="PART", type=parts, default=list(PARTS), help=f"some of {', '.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows, once: a look, not a measurement")

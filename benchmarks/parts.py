@@ -9,6 +9,8 @@ from benchmarks.databases import at_hand
 from benchmarks.dispatch.throughput import dispatch_rates
 from benchmarks.durable import Durable, durable
 from benchmarks.figures import Figure
+from benchmarks.peers.celery_eta import celery_rates
+from benchmarks.peers.post_office import post_office_rates
 from benchmarks.planner import plans_per_second
 from benchmarks.rates import Rate
 from benchmarks.rows import dispatch_a_backlog, replan_after_a_move
@@ -62,6 +64,13 @@ def dispatch(session: Session) -> Iterator[Rate]:
     yield from dispatch_rates(session.server, due=session.rows(100_000), futures=futures, runs=session.runs)
 
 
+def peers(session: Session) -> Iterator[Rate]:
+    """What others do with the same work."""
+    yield from post_office_rates(session.server, due=session.rows(100_000), runs=session.runs)
+    pending, due = session.rows(200_000), session.rows(20_000)
+    yield from celery_rates(session.server, due=due, pending=pending, runs=min(session.runs, 3))
+
+
 Part = Callable[[Session], Iterator[Figure] | Iterator[Rate]]
 
 PARTS: Mapping[str, Part] = {
@@ -69,4 +78,5 @@ PARTS: Mapping[str, Part] = {
     "rows": rows,
     "simulation": simulation,
     "dispatch": dispatch,
+    "peers": peers,
 }

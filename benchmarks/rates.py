@@ -1,7 +1,9 @@
 """How often something was done in a second, over several runs."""
 
 import statistics
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,17 @@ class Rate:
             return f"{self.per_second:,.0f}/s, one run"
         slowest, fastest = self.count / max(self.seconds), self.count / min(self.seconds)
         return f"{self.per_second:,.0f}/s, median of {len(self.seconds)} from {slowest:,.0f} to {fastest:,.0f}"
+
+
+LONG_RUN, FEWER_RUNS = 60.0, 3
+"""Seconds. What takes longer than this is repeated less often."""
+
+
+def repeated(run: Callable[[], float], rate: Rate, *, runs: int) -> Rate:
+    """The rate with the seconds of so many runs, each of which is told when it is done."""
+    seconds: list[float] = []
+    while len(seconds) < (min(runs, FEWER_RUNS) if max(seconds, default=0) > LONG_RUN else runs):
+        seconds.append(run())
+        last = replace(rate, seconds=(seconds[-1],))
+        print(f"  run {len(seconds)}: {last.what()}: {last.per_second:,.0f}/s", file=sys.stderr, flush=True)
+    return replace(rate, seconds=tuple(seconds))

@@ -2,8 +2,9 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import dj_database_url
@@ -13,7 +14,7 @@ from django.utils import timezone
 from benchmarks.dispatch import dispatchers, raw
 from benchmarks.dispatch.rows import add_due, add_future
 from benchmarks.durable import Durable
-from benchmarks.rates import Rate
+from benchmarks.rates import Rate, repeated
 from config.processes import Child
 from notifications.simulator.throwaway import migrated
 
@@ -51,29 +52,14 @@ def dispatch_rates(server: Durable, *, due: int, futures: tuple[int, ...], runs:
                 add_future(future - there, now=now)
             fill_raw(server, due=0, future=future - there, now=now)
             there = future
-        yield rate(OURS, server, due=due, future=future, processes=1, runs=runs, run=run_ours)
-        yield rate(OURS, server, due=due, future=future, processes=2, runs=runs, run=run_ours)
-        yield rate(THE_RAW_LIMIT, server, due=due, future=future, processes=2, runs=runs, run=run_raw)
-        yield rate(OUR_TABLE, server, due=due, future=future, processes=2, runs=runs, run=run_raw_on_ours)
-
-
-def rate(
-    who: str,
-    server: Durable,
-    *,
-    due: int,
-    future: int,
-    processes: int,
-    runs: int,
-    run: Callable[..., float],
-) -> Rate:
-    """Repeat one kind of run and say how long each took."""
-    seconds: list[float] = []
-    for _ in range(runs):
-        seconds.append(run(server, due=due, future=future, processes=processes))
-        last = Rate(who, processes, future, due, (seconds[-1],))
-        print(f"  run {len(seconds)} of {runs}: {last.what()}: {last.per_second:,.0f}/s", file=sys.stderr, flush=True)
-    return Rate(who, processes, future, due, tuple(seconds))
+        for who, processes, run in (
+            (OURS, 1, run_ours),
+            (OURS, 2, run_ours),
+            (THE_RAW_LIMIT, 2, run_raw),
+            (OUR_TABLE, 2, run_raw_on_ours),
+        ):
+            one = partial(run, server, due=due, future=future, processes=processes)
+            yield repeated(one, Rate(who, processes, future, due, ()), runs=runs)
 
 
 def run_ours(server: Durable, *, due: int, future: int, processes: int) -> float:
