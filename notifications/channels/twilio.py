@@ -10,6 +10,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ CONNECT_SECONDS, ANSWER_SECONDS = 3.0, 5.0
 """Together, with a second to wait for a free connection, under the ten that a channel may take."""
 
 CONCURRENCY = 32
+REMEMBERED = 5_000
 PAGE_SIZE = 200
 PAGES_AT_MOST = 20
 """Far more than one number was ever sent. Beyond it, nobody has looked everything through."""
@@ -119,6 +121,8 @@ class TwilioChannel(Channel):
         self.account = f"twilio/{account.kind}/{account.account}"
         self.per_second = account.per_second
         self.client = TwilioClient(account)
+        self.told_of: dict[str, None] = {}
+        self.lock = Lock()
 
     @abstractmethod
     def form(self, envelope: Envelope) -> dict[str, str]:
@@ -134,10 +138,20 @@ class TwilioChannel(Channel):
         made = self.client.create(
             self.resource, {"To": envelope.address, "StatusCallback": callback, **self.form(envelope)}
         )
-        if made.get("to") != envelope.address:
-            # An answer to another request, on a connection that lost its step. Ours may have been taken or not.
+        if not self.is_first_told_of(made["sid"]) or made.get("to") != envelope.address:
+            # An answer that came twice is read as the answer to whatever was asked next on its connection.
             raise NoAnswer("an answer about another message")
         return Receipt(envelope.offered_at, provider_reference=made["sid"])
+
+    def is_first_told_of(self, sid: str) -> bool:
+        """Whether no earlier answer, of as many as an idle connection could have kept back, named the same message."""
+        with self.lock:
+            if sid in self.told_of:
+                return False
+            self.told_of[sid] = None
+            if len(self.told_of) > REMEMBERED:
+                del self.told_of[next(iter(self.told_of))]
+            return True
 
     def look_up(self, sought: Sought) -> Receipt | None | LookUp:
         """The receipt of a message that was taken, or `None`. Raises `NoAnswer` where that is not certain."""
