@@ -60,21 +60,34 @@ def refusal_for(code: str) -> Refusal:
 
 
 class TwilioClient:
-    """The account's own corner of the API. Connections stay open between requests; may be shared by threads."""
+    """The account's own corner of the API; may be shared by threads.
+
+    Connections for offers stay open between them. Each question has one of its own, so that no answer to anything
+    else can be taken for its answer: "never taken" is acted upon.
+    """
 
     def __init__(self, account: Account) -> None:
+        self._account = account
         self._path = f"/2010-04-01/Accounts/{account.account}"
-        self._http = httpx.Client(
-            base_url=account.url,
-            auth=(account.account, account.secret),
+        self._offers = self._connections(kept_open=CONCURRENCY)
+        self._questions = self._connections(kept_open=0)
+
+    def _connections(self, *, kept_open: int) -> httpx.Client:
+        return httpx.Client(
+            base_url=self._account.url,
+            auth=(self._account.account, self._account.secret),
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, pool=1.0),
-            limits=httpx.Limits(max_connections=2 * CONCURRENCY, max_keepalive_connections=CONCURRENCY),
+            limits=httpx.Limits(max_connections=2 * CONCURRENCY, max_keepalive_connections=kept_open),
         )
+
+    def begin_anew(self) -> None:
+        """Make the next offers over new connections; what is under way ends on the old ones."""
+        self._offers = self._connections(kept_open=CONCURRENCY)
 
     def create(self, resource: str, form: Mapping[str, str]) -> Mapping[str, Any]:
         """Make a message or a call. Raises `ChannelError` when that was refused, `NoAnswer` when nobody knows."""
         try:
-            response = self._http.post(f"{self._path}/{resource}.json", data=form)
+            response = self._offers.post(f"{self._path}/{resource}.json", data=form)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             # No connection, so nothing was handed over: certain, unlike anything that breaks later.
             raise ChannelError(code=kind_of(error), message="no connection", what=Refusal.DOWN) from None
@@ -92,7 +105,7 @@ class TwilioClient:
         query: Mapping[str, str] | None = {"To": address, "PageSize": str(PAGE_SIZE)}
         for _ in range(PAGES_AT_MOST):
             try:
-                response = self._http.get(page, params=query)
+                response = self._questions.get(page, params=query)
             except httpx.HTTPError as error:
                 raise NoAnswer(kind_of(error)) from None
             found = read(response) if response.status_code == 200 else None
@@ -139,7 +152,9 @@ class TwilioChannel(Channel):
             self.resource, {"To": envelope.address, "StatusCallback": callback, **self.form(envelope)}
         )
         if not self.is_first_told_of(made["sid"]) or made.get("to") != envelope.address:
-            # An answer that came twice is read as the answer to whatever was asked next on its connection.
+            # An answer that came twice is read as the answer to whatever was asked next on its connection, and from then
+            # on each answer there as the answer to the next offer.
+            self.client.begin_anew()
             raise NoAnswer("an answer about another message")
         return Receipt(envelope.offered_at, provider_reference=made["sid"])
 
