@@ -26,7 +26,8 @@ from notifications.metrics.counters import observe_answer_time
 class Envelope:
     """One message for one address. `reference` is our id, the same for every try; instants are UTC.
 
-    `useful_until` is for providers that take a validity period: what is left of the message's usefulness.
+    `useful_until` is for providers that take a validity period: what is left of the message's usefulness. `language` is
+    the words', for channels that speak them.
     """
 
     reference: UUID
@@ -36,6 +37,7 @@ class Envelope:
     body: str
     offered_at: datetime
     useful_until: datetime
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

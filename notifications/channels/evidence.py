@@ -16,11 +16,12 @@ UNPROVEN = (MessageState.SENDING, MessageState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Something that a provider made for the sought number, when (UTC), and its words where they are kept."""
+    """What a provider made for the sought number: when (UTC), from which number, with which words if it kept them."""
 
     provider_reference: str
     made_at: datetime
-    body: str = ""
+    sender: str
+    body: str
 
 
 def receipt_for(

@@ -115,6 +115,8 @@ class TwilioClient:
             page, query = found.get("next_page_uri") or "", None
             if not page:
                 return
+            if not page.startswith("/"):  # the credentials go to nobody else's address
+                raise NoAnswer("the next page is somewhere else")
         raise NoAnswer("more than can be looked through")
 
 
@@ -152,8 +154,8 @@ class TwilioChannel(Channel):
             self.resource, {"To": envelope.address, "StatusCallback": callback, **self.form(envelope)}
         )
         if not self.is_first_told_of(made["sid"]) or made.get("to") != envelope.address:
-            # An answer that came twice is read as the answer to whatever was asked next on its connection, and from then
-            # on each answer there as the answer to the next offer.
+            # An answer that came twice is read as the answer to whatever was offered next on its connection, and so on
+            # from then on.
             self.client.begin_anew()
             raise NoAnswer("an answer about another message")
         return Receipt(envelope.offered_at, provider_reference=made["sid"])
@@ -171,7 +173,7 @@ class TwilioChannel(Channel):
     def look_up(self, sought: Sought) -> Receipt | None | LookUp:
         """The receipt of a message that was taken, or `None`. Raises `NoAnswer` where that is not certain."""
         traces = [
-            Trace(str(one.get("sid", "")), created_at(one), str(one.get("body") or ""))
+            Trace(str(one.get("sid", "")), created_at(one), str(one.get("from") or ""), str(one.get("body") or ""))
             for one in self.client.sent_to(self.resource, sought.address)
             if str(one.get("direction", "")).startswith("outbound")
         ]

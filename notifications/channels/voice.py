@@ -1,0 +1,32 @@
+"""Calls through Twilio that read a message and take a key for an answer."""
+
+from django.conf import settings
+
+from notifications.channels.base import Envelope, Sought
+from notifications.channels.evidence import Trace
+from notifications.channels.spoken import twiml
+from notifications.channels.twilio import TwilioChannel
+
+RING_SECONDS = 30
+"""Short enough that a machine seldom answers; what it would keep has no medical word in it."""
+
+
+class VoiceChannel(TwilioChannel):
+    """One call a message. 1 is "I understand", 2 "I have a question"; the key goes to `/hooks/twilio/voice/<id>/key`.
+
+    A look-up cannot compare words, since the provider keeps none of a call's. Any call that was made from our number to
+    this one since the offer, and is not known as another message's, is taken for it; where another message's call is as
+    unproven, nobody can tell.
+    """
+
+    kind = "voice"
+    resource = "Calls"
+    words_tell = False
+
+    def form(self, envelope: Envelope) -> dict[str, str]:
+        action = f"{settings.PUBLIC_URL}/hooks/twilio/voice/{envelope.reference}/key"
+        words = twiml(envelope.body, language=envelope.language, action=action)
+        return {"From": self.sender, "Twiml": words, "Timeout": str(RING_SECONDS)}
+
+    def is_like(self, trace: Trace, sought: Sought) -> bool:
+        return trace.sender == self.sender
