@@ -7,6 +7,7 @@ import pytest
 from notifications.channels import twilio
 from tests.builders import NOW
 from tests.provider import Provider
+from tests.provider.mail import MailServer
 
 
 @pytest.fixture
@@ -15,3 +16,10 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     monkeypatch.setattr(twilio, "ANSWER_SECONDS", 0.5)
     with Provider(clock=lambda: NOW) as provider:
         yield provider
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """A mail server on loopback."""
+    with MailServer() as server:
+        yield server

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from notifications.channels.accounts import Account
 from notifications.channels.base import Envelope, Sought
+from notifications.channels.email import EmailChannel
 from notifications.channels.sms import SmsChannel
 from tests.builders import NOW
 from tests.provider import SID, TOKEN
@@ -33,3 +34,11 @@ def twilio(kind: str, url: str, **fields) -> Account:
 def texts(url: str, **fields) -> SmsChannel:
     """The channel for texts."""
     return SmsChannel(twilio("sms", url, **fields))
+
+
+def emails(secret: str, *, backend: str = "", **fields) -> EmailChannel:
+    """The channel for emails: by SMTP to an address, or by a backend with its settings."""
+    named = {"sender": "Oak Clinic <care@oak.example>", "per_second": None, **fields}
+    return EmailChannel(
+        Account(clinic_id=None, kind="email", provider="email", account=backend, secret=secret, **named)
+    )
