@@ -13,6 +13,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 
+from config.channel_checks import errors
+from notifications.channels.accounts import in_environment
+
 
 def production_is_configured(app_configs: Sequence[AppConfig] | None, **named: Any) -> list[CheckMessage]:
     """Errors for what production lacks; none outside production (`MILEPOST_PRODUCTION` unset)."""
@@ -81,6 +84,8 @@ def error(number: int, message: str, hint: str) -> Error:
 def refuse_unsafe_production() -> None:
     """Raise `ImproperlyConfigured`, naming every variable at fault, when this is production and not ready for it."""
     found = production_is_configured(None)
+    if settings.PRODUCTION:
+        found += errors(list(in_environment(settings.PROVIDERS)))
     if found:
         lines = [f"{finding.msg} {finding.hint}" for finding in found]
         raise ImproperlyConfigured("\n  - ".join(["Milepost will not start in production like this:", *lines]))

@@ -252,9 +252,7 @@ def is_smtp_address(text: str) -> bool:
         return False
 
 
-def not_importable(account: Account) -> Gap:
-    """The gap that an email account has when its backend cannot be imported; only who makes the channel tries."""
-    suffix = f"_CLINIC_{account.clinic_id}" if account.clinic_id else ""
-    where = f"MILEPOST_EMAIL_BACKEND{suffix} or the back office's account for emails ({account.account})"
+def not_importable(account: Account, *, where: str) -> Gap:
+    """The gap that an email account has when its backend cannot be imported; whoever wants to use it tries."""
     mend = "Set it to a Django email backend, such as anymail.backends.mailgun.EmailBackend."
     return Gap(account.clinic_id, (account.kind,), where, "cannot be imported", mend)

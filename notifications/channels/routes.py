@@ -95,7 +95,8 @@ def make_channel(what: str | Account | Gap) -> Channel:
         try:
             channel = import_string(CLASSES[what.kind])(what)
         except ImportError:
-            return make_channel(not_importable(what))
+            where = f"{what.account} (MILEPOST_EMAIL_BACKEND, or the clinic's account in the back office)"
+            return make_channel(not_importable(what, where=where))
         return channel
     logger.error("nothing goes out by %s: %s %s. %s", ", ".join(what.kinds), what.where, what.fault, what.mend)
     channel = import_string(UNUSABLE)(what)
