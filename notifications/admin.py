@@ -30,7 +30,7 @@ class ProviderAccountForm(forms.ModelForm):
     provider = forms.ChoiceField(choices=[(TWILIO, "Twilio: texts and calls"), (EMAIL, "Email")])
     account = forms.CharField(
         required=False,
-        help_text="Twilio: the Account SID. SMTP: empty. Other: a backend, such as anymail.backends.mailgun.EmailBackend.",
+        help_text="Twilio: the Account SID. SMTP: empty. Else a backend: anymail.backends.mailgun.EmailBackend.",
     )
     secret = forms.CharField(
         required=False,
