@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from benchmarks.databases import at_hand
+from benchmarks.dispatch.lateness import at_one_instant, through_a_slow_provider
 from benchmarks.dispatch.throughput import dispatch_rates
 from benchmarks.durable import Durable, durable
 from benchmarks.figures import Figure
@@ -71,6 +72,13 @@ def peers(session: Session) -> Iterator[Rate]:
     yield from celery_rates(session.server, due=due, pending=pending, runs=min(session.runs, 3))
 
 
+def lateness(session: Session) -> Iterator[Figure]:
+    """How long after their moments reminders go out in a rush."""
+    runs = min(session.runs, 3)
+    yield from at_one_instant(session.server, reminders=session.rows(20_000), runs=runs)
+    yield from through_a_slow_provider(session.server, reminders=session.rows(10_000), runs=runs)
+
+
 Part = Callable[[Session], Iterator[Figure] | Iterator[Rate]]
 
 PARTS: Mapping[str, Part] = {
@@ -79,4 +87,5 @@ PARTS: Mapping[str, Part] = {
     "simulation": simulation,
     "dispatch": dispatch,
     "peers": peers,
+    "lateness": lateness,
 }

@@ -24,15 +24,18 @@ FIRST = 1_000
 AREA_CODES = "'{202,212,305,312,404,415,512,617,713,718}'::int[]"
 
 
-def add_due(due: int, *, now: datetime, due_at: datetime | None = None) -> None:
+HOUR = timedelta(hours=1)
+
+
+def add_due(due: int, *, now: datetime, due_from: datetime | None = None, within: timedelta = HOUR) -> None:
     """Write `due` reminders about fasting into an empty database, each with a journey of its own.
 
-    They fell due within the last hour, in an order that is not that of their ids; or all at `due_at` where it is given.
-    All patients live where it is noon at `now`, and what is due stays of use for ten hours.
+    They fall due evenly from `due_from` on (default: an hour before `now`), `within` so long, in an order that is not
+    that of their ids. All patients live where it is noon at `now`; everything stays of use until ten hours after it.
     """
     original = make_original(now=now)
-    hashed = f"((n * 7919) % {max(due, 1)})::float8 / {max(due, 1)}"
-    at = instant(due_at) if due_at else f"{instant(now)} - interval '1 second' - {hashed} * interval '1 hour'"
+    share = f"((n * 7919) % {due})::float8 / {due}"
+    at = f"{instant(due_from or now - HOUR)} + {share} * interval '{within.total_seconds()} seconds'"
     journeys = f"generate_series(1, {due}) AS n"
     copy_people(original, numbers=journeys)
     copy_rows(

@@ -49,6 +49,7 @@ class Site:
             "MILEPOST_TWILIO_ACCOUNT_SID": SID,
             "MILEPOST_TWILIO_AUTH_TOKEN": TOKEN,
             "MILEPOST_TWILIO_FROM": SENDER,
+            "MILEPOST_EMAIL": "notifications.channels.outbox.OutboxChannel",
         }
 
     # --- Life ---------------------------------------------------------------------------------------------------
