@@ -6,7 +6,6 @@ from dataclasses import asdict
 from celery import shared_task
 from django.utils import timezone
 
-from notifications.clock import database_clock
 from notifications.dispatcher import drain
 
 logger = logging.getLogger(__name__)
@@ -16,7 +15,7 @@ logger = logging.getLogger(__name__)
 def dispatch_due() -> dict[str, int]:
     """Send what is due; the counts, none when it broke off. Two at once share the rows out; a lost one only delays."""
     try:
-        return asdict(drain(clock=database_clock(local=timezone.now)))
+        return asdict(drain(clock=timezone.now))
     except Exception as error:
         # The next tick tries again. Celery would log the exception's words, which could hold the patient's.
         logger.error("sending broke off, and is tried again at the next tick: %s", type(error).__name__)

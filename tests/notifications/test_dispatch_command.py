@@ -90,7 +90,6 @@ def test_dispatch_once_that_breaks_tells_only_the_kind_of_exception(error, code,
     assert SECRET not in str(raised.value)
 
 
-@pytest.mark.django_db
 def test_a_task_that_breaks_leaves_it_to_the_next_tick(monkeypatch, caplog):
     monkeypatch.setattr(tasks, "drain", always(ValueError(SECRET)))
     with caplog.at_level(logging.DEBUG):

@@ -14,7 +14,6 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from notifications.clock import database_clock
 from notifications.dispatcher import Drained, drain
 from notifications.queries.health import next_run_at
 
@@ -45,7 +44,7 @@ class Command(BaseCommand):
         """Send what is due now. Only the kind of an exception is told: its words could hold the patient's."""
         try:
             must_be_migrated()
-            self.stdout.write(in_words(drain(clock=database_clock(local=timezone.now), stopping=stop.is_set)))
+            self.stdout.write(in_words(drain(clock=timezone.now, stopping=stop.is_set)))
         except CommandError:
             raise
         except (DatabaseError, InterfaceError) as error:
@@ -76,11 +75,10 @@ class Command(BaseCommand):
 
     def one_round(self, stop: threading.Event) -> float:
         """Drain once; how many seconds to sleep after it."""
-        clock = database_clock(local=timezone.now)
-        drained = drain(clock=clock, stopping=stop.is_set)
+        drained = drain(clock=timezone.now, stopping=stop.is_set)
         if drained != Drained():
             self.stdout.write(in_words(drained))
-        return seconds_until(next_run_at(), now=clock())
+        return seconds_until(next_run_at(), now=timezone.now())
 
 
 def must_be_migrated() -> None:
