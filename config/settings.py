@@ -207,16 +207,10 @@ PROVIDERS = {  # accounts at providers, read by `notifications/channels/accounts
     if name.startswith(("MILEPOST_TWILIO_", "MILEPOST_EMAIL_", "MILEPOST_ANYMAIL"))
 }
 
-# --- Watching -------------------------------------------------------------------------------------------------------
-METRICS_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
-METRICS_TOKEN = os.environ.get("MILEPOST_METRICS_TOKEN", "")
-PING_URL = os.environ.get("MILEPOST_PING_URL", "")
-
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"httpx": {"level": "WARNING"}},  # below, it logs whole addresses, and some hold a secret
     "root": {"handlers": ["console"], "level": os.environ.get("MILEPOST_LOG", "INFO")},
 }

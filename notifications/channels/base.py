@@ -16,10 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from time import monotonic
 from uuid import UUID
-
-from notifications.metrics.counters import observe_answer_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +191,9 @@ def answer_of(channel: Channel, envelope: Envelope) -> Answer:
     An exception nobody foresaw counts as no answer: the provider may have taken the message before it was raised.
     Only the exception's kind is kept, since its words could hold the patient's.
     """
-    asked_at = monotonic()
     try:
         return channel.send(envelope)
     except (ChannelError, NoAnswer, NotOffered) as answer:
         return answer
     except Exception as unforeseen:
         return NoAnswer(f"unforeseen {type(unforeseen).__name__}")
-    finally:
-        observe_answer_time(envelope.channel, monotonic() - asked_at)
