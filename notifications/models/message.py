@@ -106,13 +106,6 @@ class DeliveryAttempt(models.Model):
                 | (~Q(outcome="") & Q(finished_at__isnull=False)),
             ),
         ]
-        indexes = [  # of what was not accepted only: the many that are accepted must not pay for it
-            models.Index(
-                fields=["finished_at"],
-                condition=Q(outcome__in=["temporary", "permanent", "unknown"]),
-                name="attempt_not_accepted",
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"attempt {self.outcome or 'under way'}"
