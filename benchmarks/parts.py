@@ -34,6 +34,10 @@ class Session:
         """How often each rate is measured."""
         return 1 if self.quick else 5
 
+    def servers(self) -> list[str]:
+        """One line about the server, if anything was measured on it."""
+        return [self.server.about()] if "server" in self.__dict__ else []
+
     @cached_property
     def server(self) -> Durable:
         """The durable PostgreSQL, started when it is first asked for."""
@@ -82,10 +86,10 @@ def lateness(session: Session) -> Iterator[Figure]:
 Part = Callable[[Session], Iterator[Figure] | Iterator[Rate]]
 
 PARTS: Mapping[str, Part] = {
-    "planner": planner,
-    "rows": rows,
-    "simulation": simulation,
     "dispatch": dispatch,
     "peers": peers,
     "lateness": lateness,
+    "planner": planner,
+    "rows": rows,
+    "simulation": simulation,
 }
