@@ -20,8 +20,8 @@ ABOUT: Mapping[str, str] = {
 From the start of the processes (`manage.py dispatch`) to the last reminder recorded as sent: claimed, re-checked,
 worded, its start committed, handed to a channel that accepts at once, recorded. Each reminder is about fasting and has
 a journey, a patient, a consent and a number of its own. Each run begins on a fresh copy of the database after a
-checkpoint, and counts only when every due reminder has exactly one message and one accepted attempt, and nothing else
-was touched.
+checkpoint, and counts only when every due reminder has exactly one message, with the moment of its start and the name
+the provider gave it, and nothing was refused, unanswered or touched besides.
 
 The raw limit is a table of six columns with the due index alone: two processes claim 500 rows with `SKIP LOCKED` in one
 commit and mark them in another, and nothing is read, checked or written besides. The same on our own table shows what
@@ -36,8 +36,8 @@ due tomorrow; it gets fewer, so as to end. What takes longer than a minute is ru
 """,
     "lateness": """## Lateness
 
-Two dispatchers run and idle before the rush begins. The provider that takes 100 ms is a server on loopback that speaks
-the protocol of the real one; texts go there over HTTP.
+Two dispatchers run and idle before the rush begins. Late is by the clock of whoever took the message. The provider that
+takes 100 ms is a server on loopback that speaks the protocol of the real one; texts go there over HTTP.
 """,
     "planner": "## Planning\n",
     "rows": "## Rows, without a flush on PostgreSQL\n",

@@ -1,6 +1,7 @@
 """A provider that costs nothing: what is measured through it is ours alone."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from notifications.channels.base import (
     TURN_CAME_TOO_LATE,
@@ -15,13 +16,16 @@ from notifications.channels.base import (
 
 
 class NoopChannel(Channel):
-    """Takes everything at once and keeps nothing. As a real provider does, it names each message differently."""
+    """Takes everything at once and keeps nothing. As a real provider does, it has a name and a moment for each message.
+
+    The moment is by its own clock: what is measured through it need not believe ours.
+    """
 
     honours_reference = True
 
     def send(self, envelope: Envelope) -> Receipt:
         """Take one message."""
-        return Receipt(envelope.offered_at, provider_reference=f"noop-{envelope.reference.hex}")
+        return Receipt(datetime.now(UTC), provider_reference=f"noop-{envelope.reference.hex}")
 
     def look_up(self, sought: Sought) -> Receipt | None | LookUp:
         """It remembers nothing."""

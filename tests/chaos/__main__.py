@@ -92,7 +92,7 @@ def run(site: Site, script: Script, *, seed: int) -> Iterator[str]:
     say(f"  {havoc.elapsed():6.1f} s  settled")
     tell_counts(site)
     yield from checks.violations(site.ledger, now=timezone.now())
-    if min(witness.plans_and_attempts()) == 0:
+    if min(witness.plans_and_starts()) == 0:
         yield "nothing was planned anew or nothing was sent: this run proves nothing"
 
 
@@ -104,13 +104,13 @@ def tell_counts(site: Site) -> None:
 
     with urllib.request.urlopen(f"{site.provider_url}/counts") as answer:
         provider = json.load(answer)
-    plans, attempts = witness.plans_and_attempts()
+    plans, starts = witness.plans_and_starts()
     say(f"reminders     {counts(Counter(Reminder.objects.values_list('state', flat=True)))}")
-    say(f"attempts      {counts(Counter(DeliveryAttempt.objects.values_list('outcome', flat=True)))}")
+    say(f"not taken     {counts(Counter(DeliveryAttempt.objects.values_list('outcome', flat=True)))}")
     say(f"provider      took {provider['taken']:,}; met {counts(Counter(provider['met']))}")
     say(f"outbox        {OutboxEntry.objects.count():,}")
     say(f"work items    {counts(Counter(WorkItem.objects.values_list('kind', flat=True)))}")
-    say(f"witnessed     {attempts:,} attempts, {plans:,} new plans; {site.started} workers were started")
+    say(f"witnessed     {starts:,} offers started, {plans:,} new plans; {site.started} workers were started")
 
 
 def counts(counted: Counter[str]) -> str:
