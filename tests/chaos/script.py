@@ -32,7 +32,7 @@ class Script:
 
 
 LONG = 6 * 3600.0
-SHORT_LIVED, CHANGED, BURSTS = 0.05, 0.15, 0.5
+SHORT_LIVED, CHANGED, BURSTS = 0.1, 0.15, 0.5
 """The shares of reminders that are of use for seconds only, of journeys that are moved or cancelled, and of reminders
 that fall due together, as texts for ten o'clock do."""
 
@@ -48,7 +48,7 @@ def write_script(*, seed: int, reminders: int, seconds: float) -> Script:
     rng = random.Random(seed)
     bursts = times(rng, every=BURST_EVERY, seconds=seconds)
     due = [rng.choice(bursts) if rng.random() < BURSTS else rng.uniform(0, seconds) for _ in range(reminders)]
-    useful = [rng.uniform(1, 20) if rng.random() < SHORT_LIVED else LONG for _ in range(reminders)]
+    useful = [rng.uniform(0.1, 6) if rng.random() < SHORT_LIVED else LONG for _ in range(reminders)]
     events = [Event(burst + rng.uniform(0, 1.5), "kill", rng.randrange(WORKERS)) for burst in bursts]
     events += [Event(at, "flush") for at in times(rng, every=FLUSH_EVERY, seconds=seconds)]
     events += [Event(at, "crash") for at in times(rng, every=CRASH_EVERY, seconds=seconds)]
