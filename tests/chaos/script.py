@@ -36,6 +36,9 @@ SHORT_LIVED, CHANGED, BURSTS = 0.1, 0.15, 0.5
 """The shares of reminders that are of use for seconds only, of journeys that are moved or cancelled, and of reminders
 that fall due together, as texts for ten o'clock do."""
 
+CHANGES_A_SECOND = 8
+"""At most. One thread makes them, and more would fall behind the script."""
+
 BURST_EVERY, FLUSH_EVERY, CRASH_EVERY = 5.0, 7.0, 40.0
 """Seconds. Soon after each burst a worker is killed."""
 
@@ -48,11 +51,11 @@ def write_script(*, seed: int, reminders: int, seconds: float) -> Script:
     rng = random.Random(seed)
     bursts = times(rng, every=BURST_EVERY, seconds=seconds)
     due = [rng.choice(bursts) if rng.random() < BURSTS else rng.uniform(0, seconds) for _ in range(reminders)]
-    useful = [rng.uniform(0.1, 6) if rng.random() < SHORT_LIVED else LONG for _ in range(reminders)]
+    useful = [rng.uniform(0.1, 25) if rng.random() < SHORT_LIVED else LONG for _ in range(reminders)]
     events = [Event(burst + rng.uniform(0, 1.5), "kill", rng.randrange(WORKERS)) for burst in bursts]
     events += [Event(at, "flush") for at in times(rng, every=FLUSH_EVERY, seconds=seconds)]
     events += [Event(at, "crash") for at in times(rng, every=CRASH_EVERY, seconds=seconds)]
-    for number in rng.sample(range(reminders), int(reminders * CHANGED)):
+    for number in rng.sample(range(reminders), min(int(reminders * CHANGED), int(seconds * CHANGES_A_SECOND))):
         what: What = "move" if rng.random() < 0.5 else "cancel"
         events.append(Event(max(0.0, due[number] + rng.uniform(-1, 3)), what, number))
     return Script(seconds, due, useful, sorted(events))
