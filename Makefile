@@ -23,7 +23,7 @@ PYTEST := $(RUN) -m pytest -n auto --maxprocesses 8
 # The child ends when make does, even when make is killed. `exec` keeps the shell out from between the two.
 CHILD := MILEPOST_STOP_WITH=$$PPID exec
 
-.PHONY: help demo test check bench lock clean chromium
+.PHONY: help demo test check bench chaos lock clean chromium
 
 help:  ## What there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sed 's/^/  make /'
@@ -46,8 +46,11 @@ check: .venv/.development  ## Lint, types, import contracts, templates, migratio
 	$(RUN) manage.py check --fail-level WARNING
 	@$(CHILD) $(RUN) -m pytest tests/house/test_tree.py
 
-bench: .venv/.development  ## How fast it is
+bench: .venv/.development  ## How fast it is, beside its peers (ARGS="--only dispatch --quick")
 	@$(CHILD) $(RUN) -m benchmarks $(ARGS)
+
+chaos: .venv/.development  ## Kill, crash and move everything, and see that no message is lost or doubled (ARGS="--seed 7 --reminders 20000")
+	@$(CHILD) $(RUN) -m tests.chaos $(ARGS)
 
 lock: .tools/.ready  ## Pin every dependency again from pyproject.toml (ARGS=--upgrade for newer ones)
 	$(UV) pip compile -q --universal --generate-hashes --no-header pyproject.toml -o requirements.lock $(ARGS)

@@ -1,4 +1,4 @@
-"""How fast it is: `python -m benchmarks`, or `make bench`. Loopback only, writes nothing, stops by itself.
+"""How fast it is: `python -m benchmarks`, or `make bench`. Loopback only, stops by itself.
 
-A new measurement is a function that returns `Figure`s, called from `__main__.measure`.
+A new measurement is a function that yields `Figure`s or `Rate`s, named in `benchmarks/parts.py`.
 """

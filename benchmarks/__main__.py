@@ -1,10 +1,9 @@
-"""`python -m benchmarks [--quick] [--write FILE]`: prints one table."""
+"""`python -m benchmarks [--only PART,...] [--quick] [--write FILE]`: prints tables."""
 
 import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -13,50 +12,55 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("MILEPOST_LOG", "WARNING")
 django.setup()
 
-from benchmarks.databases import at_hand  # noqa: E402 - Django's apps come first
-from benchmarks.figures import Figure, machine, table  # noqa: E402
-from benchmarks.planner import plans_per_second  # noqa: E402
-from benchmarks.rows import dispatch_a_backlog, replan_after_a_move  # noqa: E402
-from benchmarks.simulation import simulated_journeys  # noqa: E402
-
-HEAD = """# Benchmarks
-
-Made by `make bench ARGS="--write docs/benchmarks.md"`. The ratio is above 1 where the aim is reached. Other programs
-that run at the same time halve these figures: look at the load before comparing two tables.
-"""
+from benchmarks.document import figure_of, sections, write  # noqa: E402 - Django's apps come first
+from benchmarks.figures import Figure, machine  # noqa: E402
+from benchmarks.parts import PARTS, Session  # noqa: E402
+from benchmarks.rates import Rate  # noqa: E402
+from config.processes import stop_with  # noqa: E402
 
 
-def measure(*, quick: bool) -> Iterator[Figure]:
-    """Every figure, one after the other; `quick` with a tenth of the rows."""
-    part = 10 if quick else 1
-    yield from plans_per_second(plans=2_000 // part, runs=5)
-    for database in at_hand():
-        with database() as on:
-            yield from replan_after_a_move(journeys=1_000 // part, on=on)
-        with database() as on:
-            yield from dispatch_a_backlog(reminders=10_000 // part, on=on)
-    yield from simulated_journeys(journeys=1_000 // part, weeks=12)
+def measure(names: list[str], session: Session) -> dict[str, list[Figure | Rate]]:
+    """Every result of these parts, one after the other, each told as soon as it is there."""
+    measured: dict[str, list[Figure | Rate]] = {}
+    for name in names:
+        measured[name] = []
+        for result in PARTS[name](session):
+            measured[name].append(result)
+            told = figure_of(result)
+            print(f"{told.what}, {told.on}: {told.result}", file=sys.stderr, flush=True)
+    return measured
 
 
 def main() -> int:
+    stop_with(os.environ)
     parser = argparse.ArgumentParser(prog="benchmarks", description="Measure Milepost on this machine.")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the rows: a look, not a measurement")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="write the table to FILE as Markdown")
+    parser.add_argument("--only", metavar="PART", type=parts, default=list(PARTS), help=f"some of {', '.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows, once: a look, not a measurement")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the tables to FILE as Markdown")
     options = parser.parse_args()
     about = machine() + ("; --quick, a tenth of the rows" if options.quick else "")
-    figures = []
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that TERM deletes the databases as Ctrl-C does
+    session = Session(quick=options.quick)
     try:
-        for figure in measure(quick=options.quick):
-            figures.append(figure)
-            print(f"{figure.what} on {figure.on}: {figure.result}", file=sys.stderr, flush=True)
+        with session.household:
+            measured = measure(options.only, session)
+            about = "\n\n".join([about, *session.servers()])
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
-    print(f"\n{about}\n\n{table(figures)}")
+    print("\n" + "\n\n".join(sections(measured, about=about)))
     if options.write:
-        options.write.write_text(f"{HEAD}\n{about}\n\n{table(figures)}\n", encoding="utf-8")
+        write(options.write, measured, about=about)
     return 0
+
+
+def parts(text: str) -> list[str]:
+    """A type of argument: names of parts with commas between."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in PARTS]
+    if unknown or not names:
+        raise argparse.ArgumentTypeError(f"“{text}” names no part; there are {', '.join(PARTS)}")
+    return names
 
 
 if __name__ == "__main__":

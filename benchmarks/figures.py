@@ -45,7 +45,8 @@ def machine() -> str:
         model = names[0] if names else model
     return (
         f"{model}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start; "
-        f"Python {platform.python_version()}, Django {version('django')}"
+        f"Python {platform.python_version()}, Django {version('django')}, psycopg {version('psycopg')}, "
+        f"Celery {version('celery')}, django-post-office {version('django-post-office')}"
     )
 
 
