@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.test import Client
 
+from notifications.channels.outbox import OutboxChannel
 from notifications.models import Message
 from notifications.replies.receive import Incoming, receive
 from notifications.webhooks.signature import signature
@@ -25,7 +26,8 @@ PUBLIC = "https://care.example"
 def make_sent(**fields) -> Message:
     """A text that went out at `NOW`, and its reminder."""
     reminder = make_due(**fields)
-    drain_at(NOW)
+    outbox = OutboxChannel()
+    drain_at(NOW, channels={"sms": outbox, "voice": outbox, "email": outbox})
     return Message.objects.get(reminder=reminder)
 
 

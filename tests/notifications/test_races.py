@@ -232,7 +232,7 @@ def test_two_settlers_do_not_act_on_the_same_evidence():
 def test_a_lease_that_runs_out_while_sending_gives_the_rest_back_unoffered():
     for _ in range(3):
         make_due()
-    ticks = iter([timedelta(0)] * 5 + [LEASE] * 50)
+    ticks = iter([timedelta(0)] * 7 + [LEASE] * 50)
     sms = ScriptedChannel()
     drained = drain(clock=lambda: NOW + next(ticks), channels={"sms": sms})
     assert (drained.retried, drained.sent) == (3, 3)
