@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from notifications.actions.follow_up import follow_up_questions
-from notifications.channels import configured_routes
+from notifications.channels import Routes
+from notifications.channels.outbox import OutboxChannel
 from notifications.models import Message
 from pathway.actions.journeys import cancel, record
 from pathway.actions.questions import answer_question, tell_soon
@@ -18,6 +19,8 @@ from tests.pathway.questions import make_question
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ASK_AT, TELL_AT = NOW + DAY, NOW + DAY + 12 * HOUR
+
+ROUTES = Routes(dict.fromkeys(("sms", "voice", "email"), OutboxChannel()))
 
 
 def asked(*, second_way: bool = True, patient=None, useful_for: timedelta = 6 * DAY, **fields) -> Question:
@@ -36,7 +39,7 @@ def asked(*, second_way: bool = True, patient=None, useful_for: timedelta = 6 * 
 
 
 def follow_up(now, limit: int = 50) -> int:
-    return follow_up_questions(now=now, limit=limit, routes=configured_routes())
+    return follow_up_questions(now=now, limit=limit, routes=ROUTES)
 
 
 @pytest.mark.django_db

@@ -65,7 +65,8 @@ def test_processes_that_claim_the_same_rows_send_each_once(tmp_path):
     shares = [one.communicate(timeout=60)[0].split() for one in dispatchers]
     assert [one.returncode for one in dispatchers] == [0, 0, 0]
     assert sum(int(sent) for _, sent in shares) == 150
-    assert sum(int(sent) > 0 for _, sent in shares) >= 2
+    if connection.vendor == "postgresql":  # SQLite has one writer, which may be the same one fifteen times
+        assert sum(int(sent) > 0 for _, sent in shares) >= 2
     assert_each_was_sent_exactly_once(150)
 
 

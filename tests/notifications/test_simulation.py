@@ -153,14 +153,14 @@ def asked(played):
 def test_the_checks_see_a_silence_that_nobody_heard_of(asked):
     question, rules = asked
     assert rules() == {"nobody answered and nobody was told"}
-    Question.objects.update(told_at=question.tell_at)
+    Question.objects.filter(pk=question.pk).update(told_at=question.tell_at)
     assert rules() == {"told to nobody"}
     at = question.tell_at
     open_item(
         journey=question.journey, kind="no-answer", cause=f"no-answer:{question.pk}", why="No answer", due_at=at, now=at
     )
     assert rules() == set()
-    Question.objects.update(told_at=question.reminder.useful_until + timedelta(days=1))
+    Question.objects.filter(pk=question.pk).update(told_at=question.reminder.useful_until + timedelta(days=1))
     assert rules() == {"told when it was of no use"}
 
 
@@ -186,9 +186,10 @@ def test_simulated_patients_answer_as_the_seed_says(asked):
     for answering in (first, again, other):
         answering.hear()
     assert first.replies == again.replies != other.replies
-    assert {"C", "R", QUESTION} == {reply.choice for reply in first.replies}
+    assert {"C", "R", QUESTION} <= {reply.choice for reply in first.replies}
     silent = {question.pk for question in Question.objects.all()} - {reply.question_id for reply in first.replies}
     assert silent, "some never answer"
+    Question.objects.update(answer="", answered_at=None, closed_at=None)
     while (at := first.next_at) is not None:
         first.answer(now=at)
     assert set(Question.objects.filter(answer="").values_list("pk", flat=True)) == silent
