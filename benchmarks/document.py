@@ -30,9 +30,9 @@ the wider row and its indexes cost.
     "peers": """## Others
 
 On the same server, with messages worded beforehand and a provider that accepts at once. django-post-office runs
-`send_queued_mail`, as installed and tuned (large batches, two processes, no log row for each success). Celery's worker
-(two processes, each task marks its row) is started on tasks whose `eta` has come, and once more among tasks that are
-due tomorrow; it gets fewer, so as to end. What takes longer than a minute is run three times instead of five.
+`send_queued_mail`, as installed and tuned (large batches, one or two processes, no log row for each success). Celery's
+worker (two processes, each task marks its row) is started on tasks whose `eta` has come, and once more among tasks that
+are due tomorrow; it gets fewer, so as to end. What takes longer than a minute is run three times instead of five.
 """,
     "lateness": """## Lateness
 
@@ -46,7 +46,7 @@ takes 100 ms is a server on loopback that speaks the protocol of the real one; t
 
 AGAIN = """## Again
 
-    make bench                                      everything, about 40 minutes
+    make bench                                      everything, about 45 minutes
     make bench ARGS="--quick"                       a tenth of the rows, once: a look, not a measurement
     make bench ARGS="--only dispatch,peers"         some parts: {parts}
 
