@@ -98,7 +98,7 @@ def check_text(text: ReadableText, report: Report, *, name: str) -> None:
 def filled(text: ReadableText) -> str:
     """A text with the longest values it may hold."""
     unknown = {found: f"{{{found}}}" for found in placeholders(text.words)}  # has a finding where it cannot be filled
-    return fill(text.words, unknown | SAMPLE_CLINIC | spoken(LONGEST_SAYS, text.language))
+    return fill(text.words, {**unknown, **SAMPLE_CLINIC, **spoken(LONGEST_SAYS, text.language)})
 
 
 def check_copies(tree: dict[str, Any], report: Report, *, name: str) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Literal
 
 LANGUAGES = ("en", "es")
@@ -64,13 +65,20 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(value_of, template)
 
 
-def spoken(says: Mapping[str, str], language: str) -> dict[str, str]:
+def spoken(says: Mapping[str, str], language: str) -> Mapping[str, str]:
     """What a planned reminder says, as people say it in that language; every value fits a plain (GSM-7) text.
 
     `says` holds local wall values: `day` an ISO date, `time` and `arrival` as HH:MM, `fast_from` an ISO local date and
     time, `zone` the abbreviation to add to each clock time. A fast may begin the evening before, so its time always
     comes with its weekday. Raises `WordingError` for a language that has no words here.
     """
+    return _spoken(tuple(says.items()), language)
+
+
+@lru_cache(maxsize=4096)
+def _spoken(told: tuple[tuple[str, str], ...], language: str) -> Mapping[str, str]:
+    """The same, once for all patients of a clinic who come at the same time."""
+    says = dict(told)
     if language not in LANGUAGES:
         raise WordingError(f"days and times cannot be told in {language!r}; only in {', '.join(LANGUAGES)}")
     zone = says.get("zone", "")

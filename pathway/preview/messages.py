@@ -22,5 +22,5 @@ class Message:
 def message_of(protocol: Protocol, reminder: PlannedReminder, language: str) -> Message:
     """The message in that language."""
     template = protocol.texts[reminder.text][language]
-    text = fill(template, SAMPLE_CLINIC | spoken(reminder.says, language))
+    text = fill(template, {**SAMPLE_CLINIC, **spoken(reminder.says, language)})
     return Message(reminder, language, text, segments(text), grade(template, language))
