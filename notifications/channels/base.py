@@ -153,6 +153,9 @@ class Channel(ABC):
     concurrency: int = 1
     """How many messages may be on their way to the provider at once; 1 is one after the other."""
 
+    longest_offer: timedelta = timedelta(0)
+    """How long an offer may take before the provider has it: none begins later than this before it is of no use."""
+
     account: str = ""
     """Whose limits count: channels of one account share one rate. Never a secret; it is logged and stored."""
 

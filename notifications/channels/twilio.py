@@ -10,7 +10,6 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from threading import Lock
 from typing import Any
 
 import httpx
@@ -24,7 +23,6 @@ WAIT_SECONDS, CONNECT_SECONDS, WRITE_SECONDS, ANSWER_SECONDS = 0.5, 2.0, 0.5, 4.
 """For a free connection; for TCP and again for TLS; for the request; for the answer. Under ten seconds in all."""
 
 CONCURRENCY = 32
-REMEMBERED = 5_000
 PAGE_SIZE = 200
 PAGES_AT_MOST = 20
 """Far more than one number was ever sent. Beyond it, nobody has looked everything through."""
@@ -62,32 +60,24 @@ def refusal_for(code: str) -> Refusal:
 class TwilioClient:
     """The account's own corner of the API; may be shared by threads.
 
-    Connections for offers stay open between them. Each question has one of its own, so that no answer to anything
-    else can be taken for its answer: "never taken" is acted upon.
+    Every request has a connection of its own. On one that is kept open, an answer that comes twice is read as the
+    answer to whatever is offered next: a refusal of one patient's number would be believed of another's, and "never
+    taken" acted upon. That is worth more than the time to connect.
     """
 
     def __init__(self, account: Account) -> None:
-        self._account = account
         self._path = f"/2010-04-01/Accounts/{account.account}"
-        self._offers = self._connections(kept_open=CONCURRENCY)
-        self._questions = self._connections(kept_open=0)
-
-    def _connections(self, *, kept_open: int) -> httpx.Client:
-        return httpx.Client(
-            base_url=self._account.url,
-            auth=(self._account.account, self._account.secret),
+        self._http = httpx.Client(
+            base_url=account.url,
+            auth=(account.account, account.secret),
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, write=WRITE_SECONDS, pool=WAIT_SECONDS),
-            limits=httpx.Limits(max_connections=2 * CONCURRENCY, max_keepalive_connections=kept_open),
+            limits=httpx.Limits(max_connections=2 * CONCURRENCY, max_keepalive_connections=0),
         )
-
-    def begin_anew(self) -> None:
-        """Make the next offers over new connections; what is under way ends on the old ones."""
-        self._offers = self._connections(kept_open=CONCURRENCY)
 
     def create(self, resource: str, form: Mapping[str, str]) -> Mapping[str, Any]:
         """Make a message or a call. Raises `ChannelError` when that was refused, `NoAnswer` when nobody knows."""
         try:
-            response = self._offers.post(f"{self._path}/{resource}.json", data=form)
+            response = self._http.post(f"{self._path}/{resource}.json", data=form)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             # No connection, so nothing was handed over: certain, unlike anything that breaks later.
             raise ChannelError(code=kind_of(error), message="no connection", what=Refusal.DOWN) from None
@@ -105,7 +95,7 @@ class TwilioClient:
         query: Mapping[str, str] | None = {"To": address, "PageSize": str(PAGE_SIZE)}
         for _ in range(PAGES_AT_MOST):
             try:
-                response = self._questions.get(page, params=query)
+                response = self._http.get(page, params=query)
             except httpx.HTTPError as error:
                 raise NoAnswer(kind_of(error)) from None
             found = read(response) if response.status_code == 200 else None
@@ -127,6 +117,7 @@ class TwilioChannel(Channel):
     """
 
     concurrency = CONCURRENCY
+    longest_offer = timedelta(seconds=WAIT_SECONDS + 2 * CONNECT_SECONDS + WRITE_SECONDS + ANSWER_SECONDS)
     kind: str
     resource: str
     words_tell: bool
@@ -136,8 +127,6 @@ class TwilioChannel(Channel):
         self.account = f"twilio/{account.kind}/{account.account}"
         self.per_second = account.per_second
         self.client = TwilioClient(account)
-        self.told_of: dict[str, None] = {}
-        self.lock = Lock()
 
     @abstractmethod
     def form(self, envelope: Envelope) -> dict[str, str]:
@@ -153,22 +142,9 @@ class TwilioChannel(Channel):
         made = self.client.create(
             self.resource, {"To": envelope.address, "StatusCallback": callback, **self.form(envelope)}
         )
-        if not self.is_first_told_of(made["sid"]) or made.get("to") != envelope.address:
-            # An answer that came twice is read as the answer to whatever was offered next on its connection, and so on
-            # from then on.
-            self.client.begin_anew()
+        if made.get("to") != envelope.address:
             raise NoAnswer("an answer about another message")
         return Receipt(envelope.offered_at, provider_reference=made["sid"])
-
-    def is_first_told_of(self, sid: str) -> bool:
-        """Whether no earlier answer, of as many as an idle connection could have kept back, named the same message."""
-        with self.lock:
-            if sid in self.told_of:
-                return False
-            self.told_of[sid] = None
-            if len(self.told_of) > REMEMBERED:
-                del self.told_of[next(iter(self.told_of))]
-            return True
 
     def look_up(self, sought: Sought) -> Receipt | None | LookUp:
         """The receipt of a message that was taken, or `None`. Raises `NoAnswer` where that is not certain."""

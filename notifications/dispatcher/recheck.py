@@ -103,7 +103,11 @@ class Recheck:
             return Miss("No phone number or address is left to which it could be sent.")
         if due.origin == Origin.ANSWER:  # the patient wrote a moment ago: whoever asks is answered at any hour
             return Go(ways[0], due.useful_until)
-        return self.at_this_hour(due, *ways)
+        channel = self.routes.channel(ways[0].kind, due.clinic_id)
+        last_start = due.useful_until - (channel.longest_offer if channel else timedelta(0))
+        if last_start <= self.now:
+            return Miss(TOO_LATE)
+        return self.at_this_hour(due, last_start, *ways)
 
     def what_has_changed(self, due: Due) -> Withdraw | Miss | None:
         """Whether the journey, its milestone, the signed hold or the reminder behind the words is gone."""
@@ -163,17 +167,17 @@ class Recheck:
             taken |= self.asked.get(due.pk, frozenset())
         return [way for way in ways if way.kind in kinds and way.address and (way.kind, way.address) not in taken]
 
-    def at_this_hour(self, due: Due, way: Way, *others: Way) -> Go | Wait | Miss:
-        """Send inside the window; outside it wait for the next one where the reminder may, else a person takes over.
+    def at_this_hour(self, due: Due, last_start: datetime, way: Way, *others: Way) -> Go | Wait | Miss:
+        """Send inside the window, and by `last_start`. Outside it wait for the next window where the reminder may.
 
-        The window is the narrower of the protocol's and the clinic's, on the patient's clock.
+        Else a person takes over. The window is the narrower of the protocol's and the clinic's, on the patient's clock.
         """
         key = (due.protocol_digest, due.zone, due.window_opens, due.window_closes)
         hours = self.hours.get(key)
         if hours is None:
             hours = self.hours[key] = hours_at(self.now, due)
         if hours.closing is not None:
-            return Go(way, min(due.useful_until, hours.closing), others)
+            return Go(way, min(last_start, hours.closing), others)
         if due.waits_for_window and hours.opening < due.useful_until:
             return Wait(hours.opening, "It waits for the sending hours.")
         return Miss("It was due outside the sending hours and could not wait for the next.")

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_patient_on_a_blood_thinner_goes_straight_through():
     story = Story("2027-05-03 09:00")
     story.given_a_procedure("2027-05-20 07:30", follow_up_weeks="2027-06-10 14:00")
+    story.given_a_patient_who_answers()
     story.given_a_signed_hold("apixaban", "P3D")
 
     story.when_time_passes_until("2027-05-20 08:30")

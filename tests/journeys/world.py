@@ -8,8 +8,10 @@ from notifications.models import Message, OutboxEntry
 from notifications.queries.health import next_run_at
 from pathway.actions.holds import draft_hold, sign_hold
 from pathway.actions.journeys import book, cancel, record, start_journey
+from pathway.actions.questions import answer_question
 from pathway.actions.sweep import sweep
-from pathway.models import WorkItem
+from pathway.answers import ANSWER_SETS
+from pathway.models import Question, WorkItem
 from pathway.planner import to_utc
 from tests.builders import make_clinic, make_patient, make_staff, mild_version
 
@@ -32,6 +34,7 @@ class Story:
         self.doctor = make_staff(self.clinic, "prescriber")
         self.nurse = make_staff(self.clinic, "nurse")
         self.patient = make_patient(self.clinic, **patient)
+        self.answers_after: timedelta | None = None
 
     def given_a_procedure(self, when: str, **milestones: str) -> None:
         booked = {"procedure": at(when), **{key.replace("_", "-"): at(value) for key, value in milestones.items()}}
@@ -47,6 +50,18 @@ class Story:
         hold = draft_hold(journey=self.journey, drug=drug, duration=duration, now=self.now)
         sign_hold(hold=hold, by=self.doctor, now=self.now)
 
+    def given_a_patient_who_answers(self) -> None:
+        """From here on the patient replies with a plain yes to all that is asked, a quarter of an hour later."""
+        self.answers_after = timedelta(minutes=15)
+
+    def patient_answers(self) -> None:
+        """Answer what was asked long enough ago."""
+        if self.answers_after is None:
+            return
+        for question in Question.objects.filter(closed_at=None, asked_at__lte=self.now - self.answers_after):
+            yes = ANSWER_SETS[question.answers].yes
+            answer_question(question=question, choice=yes, words=yes, by=None, now=self.now)
+
     def when_time_passes_until(self, when: str) -> None:
         """Jump from one due reminder to the next, with a sweep every six hours in between."""
         drain(clock=lambda: self.now)
@@ -55,6 +70,7 @@ class Story:
             sweep_at = self.now + SWEEP
             self.now = min(at(when), sweep_at, max(due, self.now + TICK) if due else sweep_at)
             drain(clock=lambda: self.now)
+            self.patient_answers()
             if self.now == sweep_at:
                 sweep(now=self.now)
 

@@ -144,7 +144,8 @@ def test_the_checks_see_a_reminder_that_is_gone(played):
 def asked(played):
     """A question that was put in a simulation and is of no use any more, and a way to ask the checks."""
     ledger, rules = played
-    sent = Reminder.objects.filter(base_key="ride/week-before", state="sent").first()
+    once = Reminder.objects.filter(base_key="ride/week-before", state="sent", followers=None)
+    sent = once.filter(question__told_at=None).first()
     question = make_question(sent, told_at=None)
     assert question.reminder.useful_until < STARTS_AT + timedelta(weeks=6)
     return question, lambda more=(): rules([*ledger, *more])

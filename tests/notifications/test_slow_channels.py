@@ -106,3 +106,14 @@ def test_a_round_takes_its_rows_in_the_order_of_the_queue():
     Reminder.objects.filter(pk__in=in_order[:3]).update(tries=1)
     started = start(share=Share(10), routes=OUTBOX, clock=lambda: NOW)
     assert [one.due.pk for one in started.outgoing] == in_order
+
+
+def test_an_offer_that_could_reach_the_provider_too_late_is_not_begun():
+    slow = SlowChannel(begins=NOW, takes=SECOND)
+    slow.longest_offer = 10 * SECOND
+    late = make_due(useful_until=NOW + 10 * SECOND)
+    in_time = make_due(useful_until=NOW + 11 * SECOND)
+    drained = drain(clock=slow.clock, channels={"sms": slow})
+    assert (drained.missed, drained.sent) == (1, 1)
+    assert late.journey.work_items.count() == 1
+    assert [envelope.useful_until for envelope, _ in slow.offered] == [in_time.useful_until]
