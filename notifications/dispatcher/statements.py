@@ -26,6 +26,16 @@ def go_by_index() -> None:
         fetch(BY_INDEX, {})
 
 
+def flush_with_the_next() -> None:
+    """Let this transaction's commit reach the disk with the next one that waits for it, at the latest within a second.
+
+    For what a provider took and nothing else. A power cut before that forgets the record, never the start marker, which
+    was flushed before the provider was called: such a message is unknown, and settled by evidence.
+    """
+    if connection.vendor == "postgresql":
+        fetch("SELECT set_config('synchronous_commit', 'off', true)", {})
+
+
 def fetch(sql: str, params: Mapping[str, object]) -> Sequence[Sequence[Any]]:
     """All rows of a statement. Raises Django's database errors."""
     if connection.vendor == "sqlite":
