@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from notifications.channels import Routes
 from notifications.channels.base import Answer, Channel, Envelope, NoAnswer
 from notifications.clock import Clock
+from notifications.dispatcher.messages import fitting
 from notifications.dispatcher.outgoing import Outgoing, Started
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ def envelope_of(one: Outgoing, *, now: datetime) -> Envelope:
         reference=one.message_id,
         channel=one.way.kind,
         address=one.way.address,
-        subject=one.words.subject,
+        subject=fitting(one.words.subject),
         body=one.body,
         offered_at=now,
         useful_until=one.due.useful_until,
