@@ -109,6 +109,14 @@ LIMIT %(limit)s
 {lock}
 """
 
+# Rows that were chosen before, by their ids: an order would make PostgreSQL walk through the queue to find them.
+LOCK_CHOSEN = """
+SELECT id
+FROM pathway_reminder
+WHERE state = 'planned' AND run_at <= %(now)s {mine}
+{lock}
+"""
+
 # In a backlog the most urgent come first, and each clinic has its turn: the first of every clinic, then the second. A
 # clinic's oldest rows are looked at, by the index reminder_clinic_due, however long another's queue is.
 URGENT = """
@@ -143,8 +151,11 @@ def lock_due(*, now: datetime, share: Share) -> list[int]:
     """Lock the first due rows that nobody else has, in the order of the queue; their ids. Needs a transaction."""
     lock = "" if connection.vendor == "sqlite" else "FOR NO KEY UPDATE SKIP LOCKED"
     mine, params = condition(share)
-    sql = LOCK.format(mine=mine, lock=lock)
-    return [row[0] for row in fetch(sql, {"now": adapted(now), "limit": share.limit, **params})]
+    if share.ids is not None:
+        rows = fetch(LOCK_CHOSEN.format(mine=mine, lock=lock), {"now": adapted(now), **params})
+    else:
+        rows = fetch(LOCK.format(mine=mine, lock=lock), {"now": adapted(now), "limit": share.limit, **params})
+    return [row[0] for row in rows]
 
 
 def urgent_due(*, now: datetime, share: Share, limit: int) -> list[int]:
