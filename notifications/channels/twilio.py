@@ -62,7 +62,8 @@ class TwilioClient:
 
     Every request has a connection of its own. On one that is kept open, an answer that comes twice is read as the
     answer to whatever is offered next: a refusal of one patient's number would be believed of another's, and "never
-    taken" acted upon. That is worth more than the time to connect.
+    taken" acted upon. That is worth more than the time to connect. It is the header that makes sure of it: a pool that
+    keeps no idle connection may still hand one on in the moment before it closes it.
     """
 
     def __init__(self, account: Account) -> None:
@@ -72,6 +73,7 @@ class TwilioClient:
             auth=(account.account, account.secret),
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, write=WRITE_SECONDS, pool=WAIT_SECONDS),
             limits=httpx.Limits(max_connections=2 * CONCURRENCY, max_keepalive_connections=0),
+            headers={"Connection": "close"},
         )
 
     def create(self, resource: str, form: Mapping[str, str]) -> Mapping[str, Any]:

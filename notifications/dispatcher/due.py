@@ -90,7 +90,10 @@ def read_json(column: str) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Which due rows one round may take: at most so many, of these clinics (None: all but `but_not`), of these rows."""
+    """Which due rows one round may take: at most so many, of these clinics (None: all but `but_not`).
+
+    With `ids`, of these rows and in their order; the clinics were asked about when they were chosen.
+    """
 
     limit: int
     clinics: Sequence[int] | None = None
@@ -109,12 +112,24 @@ LIMIT %(limit)s
 {lock}
 """
 
-# Rows that were chosen before, by their ids: an order would make PostgreSQL walk through the queue to find them.
+# Rows that were chosen before, by their ids and in their order, without those that others took since. An ORDER BY
+# would make PostgreSQL look at all of them before the first; a loop over the ids stops when it has enough.
 LOCK_CHOSEN = """
-SELECT id
-FROM pathway_reminder
-WHERE state = 'planned' AND run_at <= %(now)s {mine}
-{lock}
+SELECT found.id
+FROM unnest(%(ids)s::bigint[]) AS chosen (id)
+CROSS JOIN LATERAL (
+    SELECT id
+    FROM pathway_reminder
+    WHERE id = chosen.id AND state = 'planned' AND run_at <= %(now)s
+    FOR NO KEY UPDATE SKIP LOCKED
+) found
+LIMIT %(limit)s
+"""
+LOCK_CHOSEN_ON_SQLITE = """
+SELECT reminder.id
+FROM json_each(%(ids)s) AS chosen CROSS JOIN pathway_reminder AS reminder
+WHERE reminder.id = chosen.value AND state = 'planned' AND run_at <= %(now)s
+LIMIT %(limit)s
 """
 
 # In a backlog the most urgent come first, and each clinic has its turn: the first of every clinic, then the second. A
@@ -130,7 +145,7 @@ FROM (
         FROM pathway_reminder
         WHERE state = 'planned' AND run_at <= %(now)s AND clinic_id = clinic.id {mine}
         ORDER BY run_at, id
-        LIMIT %(limit)s
+        LIMIT %(looked_at)s
     ) head ON true
 ) ordered
 ORDER BY (turn - 1) / %(turns)s, useful_until, id
@@ -145,17 +160,25 @@ LIMIT %(limit)s
 """
 TURNS = 50
 """How many rows of one clinic go before the next clinic's, in a backlog."""
+LOOKED_AT = 500
+"""How many of a clinic's oldest rows are put in order of urgency at a time."""
 
 
 def lock_due(*, now: datetime, share: Share) -> list[int]:
-    """Lock the first due rows that nobody else has, in the order of the queue; their ids. Needs a transaction."""
-    lock = "" if connection.vendor == "sqlite" else "FOR NO KEY UPDATE SKIP LOCKED"
-    mine, params = condition(share)
+    """Lock the first due rows that nobody else has, in the order of the share's ids or of the queue; their ids.
+
+    Needs a transaction.
+    """
+    sqlite = connection.vendor == "sqlite"
+    params: dict[str, object] = {"now": adapted(now), "limit": share.limit}
     if share.ids is not None:
-        rows = fetch(LOCK_CHOSEN.format(mine=mine, lock=lock), {"now": adapted(now), **params})
+        sql = LOCK_CHOSEN_ON_SQLITE if sqlite else LOCK_CHOSEN
+        params["ids"] = ids_as_one(share.ids, sqlite)
     else:
-        rows = fetch(LOCK.format(mine=mine, lock=lock), {"now": adapted(now), "limit": share.limit, **params})
-    return [row[0] for row in rows]
+        mine, more = condition(share)
+        sql = LOCK.format(mine=mine, lock="" if sqlite else "FOR NO KEY UPDATE SKIP LOCKED")
+        params |= more
+    return [row[0] for row in fetch(sql, params)]
 
 
 def urgent_due(*, now: datetime, share: Share, limit: int) -> list[int]:
@@ -167,17 +190,16 @@ def urgent_due(*, now: datetime, share: Share, limit: int) -> list[int]:
     params = {"now": adapted(now), "limit": limit, **params}
     if connection.vendor == "sqlite":
         return [row[0] for row in fetch(URGENT_ON_SQLITE.format(mine=mine), params)]
-    return [row[0] for row in fetch(URGENT.format(mine=mine), {**params, "turns": TURNS})]
+    return [row[0] for row in fetch(URGENT.format(mine=mine), {**params, "turns": TURNS, "looked_at": LOOKED_AT})]
 
 
 def condition(share: Share) -> tuple[str, dict[str, object]]:
-    """What a share adds to the search for due rows, and its parameters."""
+    """What the clinics of a share add to the search for due rows, and its parameters."""
     sqlite = connection.vendor == "sqlite"
     parts, params = [], dict[str, object]()
-    for name, column, ids in (("clinics", "clinic_id", share.clinics), ("ids", "id", share.ids)):
-        if ids is not None:
-            parts.append(f"AND {column} {among(sqlite, name)}")
-            params[name] = ids_as_one(ids, sqlite)
+    if share.clinics is not None:
+        parts.append(f"AND clinic_id {among(sqlite, 'clinics')}")
+        params["clinics"] = ids_as_one(share.clinics, sqlite)
     if share.but_not:
         parts.append(f"AND NOT (clinic_id {among(sqlite, 'but_not')})")
         params["but_not"] = ids_as_one(share.but_not, sqlite)

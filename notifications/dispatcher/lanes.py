@@ -44,16 +44,25 @@ class Lane:
             granted = got
         if not granted:
             return None
-        ids, self.chosen = self.chosen[:granted] or None, self.chosen[granted:]
-        return Share(granted, self.clinics, self.but_not, ids)
+        return Share(granted, self.clinics, self.but_not, self.chosen or None)
 
     def done(self, share: Share, started: Started) -> None:
         """Give back the tokens of what was not started, and look whether a backlog has formed."""
         for account in self.rates:
             give_back(account, share.limit - len(started.outgoing))
+        if share.ids is not None:
+            self.chosen = left_of(share.ids, started.ids)
+            return
         waited = started.started_at - (started.oldest or started.started_at)
-        if share.ids is None and started.taken >= share.limit and waited > BACKLOG_AFTER:
+        if started.taken >= share.limit and waited > BACKLOG_AFTER:
             self.chosen = urgent_due(now=started.started_at, share=share, limit=CHOSEN_AT_ONCE)
+
+
+def left_of(chosen: Sequence[int], taken: Sequence[int]) -> list[int]:
+    """The chosen rows behind the last one that was taken. Those before it another dispatcher has; none is left when
+    it has them all.
+    """
+    return list(chosen[chosen.index(taken[-1]) + 1 :]) if taken else []
 
 
 def lanes_of(routes: Routes) -> list[Lane]:

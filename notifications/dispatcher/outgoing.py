@@ -39,7 +39,8 @@ class Started:
     """What one round took: messages whose sending has begun, and how the other rows ended.
 
     `overtaken` are rows that wait with the plan before: they were not touched, and their journeys need planning anew.
-    `oldest` is the earliest promise among what was `taken` (UTC).
+    `ids` are all rows that were locked, in the order in which they were found; `oldest` is the earliest promise among
+    them (UTC).
     The lease of `outgoing` holds until `leased_until` (UTC), under `token`.
     """
 
@@ -47,12 +48,16 @@ class Started:
     started_at: datetime
     outgoing: list[Outgoing] = field(default_factory=list)
     overtaken: list[Due] = field(default_factory=list)
-    taken: int = 0
+    ids: list[int] = field(default_factory=list)
     oldest: datetime | None = None
     sent: int = 0
     waiting: int = 0
     withdrawn: int = 0
     missed: int = 0
+
+    @property
+    def taken(self) -> int:
+        return len(self.ids)
 
     @property
     def leased_until(self) -> datetime:

@@ -10,6 +10,7 @@ commit leaves nothing behind.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -22,13 +23,14 @@ from notifications.dispatcher.ends import end_rows
 from notifications.dispatcher.group_facts import recheck_for
 from notifications.dispatcher.messages import offer_again, write_messages
 from notifications.dispatcher.outgoing import UNSENT_STATES, Outgoing, Started
-from notifications.dispatcher.recheck import Go, Miss, Recheck, Verdict, protocol_behind
+from notifications.dispatcher.recheck import Go, Miss, Recheck, Verdict
 from notifications.dispatcher.statements import array, change, go_by_index
 from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import Message
 from notifications.rendering import Words, words_for
 from pathway.actions.links import issue_links
 from pathway.models import Origin, Reminder
+from pathway.queries.protocols import published_protocol
 from pathway.states import ReminderState, check_transition
 from pathway.wording import WordingError
 
@@ -42,7 +44,7 @@ def start(*, share: Share, routes: Routes, clock: Clock, unplannable: Collection
         go_by_index()
         ids = lock_due(now=clock(), share=share)
         now = clock()  # once the rows are ours
-        started = Started(uuid4(), now, taken=len(ids))
+        started = Started(uuid4(), now, ids=ids)
         if not ids:
             return started
         rows = read_due(ids, now=now)
@@ -123,15 +125,25 @@ def word(due: Due, go: Go, recheck: Recheck) -> Words | Miss:
 
 def words_of(due: Due, way: Way, *, language: str) -> Words:
     """What a reminder says to whoever is reached this way."""
+    behind = (due.protocol_version_id, due.protocol_digest, due.text, due.says)
+    copy_of = due.base_key if due.origin == Origin.COPY else ""
+    return told_alike(*behind, language, way.kind, due.clinic_name, due.clinic_phone, copy_of)
+
+
+@lru_cache(maxsize=4096)
+def told_alike(
+    version_id: int, digest: str, text: str, says: str, language: str, kind: str, clinic: str, phone: str, copy_of: str
+) -> Words:
+    """The same words, once for all patients of a clinic who are told the same; they name nobody."""
     return words_for(
-        protocol_behind(due),
-        text=due.text,
-        says=read_json(due.says),
+        published_protocol(version_id, digest),
+        text=text,
+        says=read_json(says),
         language=language,
-        kind=way.kind,
-        clinic=due.clinic_name,
-        phone=due.clinic_phone,
-        copy_of=due.base_key if due.origin == Origin.COPY else "",
+        kind=kind,
+        clinic=clinic,
+        phone=phone,
+        copy_of=copy_of,
     )
 
 
