@@ -22,7 +22,7 @@ from notifications.dispatcher.follow_ups import after_failing, after_sending, te
 from notifications.dispatcher.outgoing import UNSENT_STATES, Outgoing, Started
 from notifications.dispatcher.people import Unsent, close_messages, hand_to_people
 from notifications.dispatcher.send import Answered
-from notifications.dispatcher.statements import array, change, fetch, flush_with_the_next, go_by_index
+from notifications.dispatcher.statements import array, change, fetch, go_by_index
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState
@@ -50,8 +50,7 @@ def record(answered: Sequence[Answered], started: Started, *, now: datetime, see
     taken = [(one, answer) for one, answer in answered if isinstance(answer, Receipt)]
     others = [(one, answer) for one, answer in answered if not isinstance(answer, Receipt)]
     with transaction.atomic():
-        if not others:
-            flush_with_the_next()
+        go_by_index(flush_with_the_next=not others)
         ours = record_taken(taken, started.token) if taken else frozenset[int]()
         after_sending([(one.due, receipt.accepted_at) for one, receipt in taken if one.due.pk in ours], now=now)
         counts = Counter((one.way.kind, ReminderState.SENT) for one, _ in taken if one.due.pk in ours)
@@ -82,7 +81,6 @@ def record_taken(taken: Sequence[tuple[Outgoing, Receipt]], token: UUID) -> Coll
     """Record what a provider took: the reminder and its message are sent. The ids of reminders that were still ours."""
     if connection.vendor != "postgresql":
         return record_alike(taken, token)
-    go_by_index()
     ordered = sorted(taken, key=lambda pair: pair[0].due.pk)
     instants = array(f'"{receipt.accepted_at.isoformat()}"' for _, receipt in ordered)
     reminders = array(one.due.pk for one, _ in ordered)

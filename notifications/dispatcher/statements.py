@@ -14,26 +14,21 @@ BY_INDEX = """
 SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
        set_config('enable_mergejoin', 'off', true)
 """
+BY_INDEX_AND_FLUSHED_WITH_THE_NEXT = f"{BY_INDEX.rstrip()}, set_config('synchronous_commit', 'off', true)"
 
 
-def go_by_index() -> None:
+def go_by_index(*, flush_with_the_next: bool = False) -> None:
     """Find rows by index for the rest of this transaction, whatever the statistics say.
 
     A group is a hundred rows of a table of any size. While a table is small PostgreSQL would rather read all of it, and
     a prepared plan that does so is kept while the table grows: seen as forty times slower after twenty thousand rows.
+
+    `flush_with_the_next`: let the commit reach the disk with the next one that waits for it, at the latest within a
+    second. For what a provider took and nothing else. A power cut before that forgets the record, never the start
+    marker, which was flushed before the provider was called: such a message is unknown, and settled by evidence.
     """
     if connection.vendor == "postgresql":
-        fetch(BY_INDEX, {})
-
-
-def flush_with_the_next() -> None:
-    """Let this transaction's commit reach the disk with the next one that waits for it, at the latest within a second.
-
-    For what a provider took and nothing else. A power cut before that forgets the record, never the start marker, which
-    was flushed before the provider was called: such a message is unknown, and settled by evidence.
-    """
-    if connection.vendor == "postgresql":
-        fetch("SELECT set_config('synchronous_commit', 'off', true)", {})
+        fetch(BY_INDEX_AND_FLUSHED_WITH_THE_NEXT if flush_with_the_next else BY_INDEX, {})
 
 
 def fetch(sql: str, params: Mapping[str, object]) -> Sequence[Sequence[Any]]:
