@@ -33,8 +33,6 @@ class StrayForm(DescribedForm):
 
 
 class ReplyForm(DescribedForm):
-    """What a patient writes back, in the demo."""
+    """What a patient or caregiver writes back, in the demo."""
 
-    body = forms.CharField(
-        label="Reply as this patient", max_length=480, error_messages={"required": "Write something."}
-    )
+    body = forms.CharField(label="Reply", max_length=480, error_messages={"required": "Write something."})

@@ -175,7 +175,7 @@ def test_in_the_demo_a_visitor_replies_as_the_patient(client: Client):
     journey = journey_in(nurse.clinics.get())
     wrote(journey, "hello")
     path = f"/outbox/{journey.patient_id}/"
-    assert "Reply as this patient" in page_of(client, path)
+    assert "Reply as Alma Ruiz" in page_of(client, path)
     page = client.post(f"{path}reply", {"body": "I have chest pain"}, follow=True).content.decode()
     assert "I have chest pain" in page
     assert WorkItem.objects.get(kind="danger-words").journey == journey
@@ -195,6 +195,6 @@ def test_nobody_replies_as_a_patient_where_texts_are_real(client: Client, settin
     else:
         settings.CHANNELS = {"sms": "tests.notifications.due.ScriptedChannel"}
     path = f"/outbox/{journey.patient_id}/"
-    assert "Reply as this patient" not in page_of(client, path)
+    assert "Reply as Alma Ruiz" not in page_of(client, path)
     assert client.post(f"{path}reply", {"body": "STOP"}).status_code == 404
     assert Patient.objects.get().stopped_at is None
