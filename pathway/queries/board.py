@@ -118,6 +118,7 @@ KIND_TITLES = {
     "no-answer": "No answer",
     "change-visit": "Another time is asked for",
     "no-ride": "No ride home",
+    "ask-again": "To be confirmed again",
     "patient-question": "Patient has a question",
     "feels-worse": "Patient feels worse",
     "book-visit": "Visit not booked",
