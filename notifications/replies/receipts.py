@@ -16,6 +16,7 @@ from notifications.channels import Routes, configured_routes
 from notifications.channels.twilio import refusal_for
 from notifications.dispatcher.changes import Values, becoming, planned_again
 from notifications.dispatcher.facts import usable_contacts, with_facts
+from notifications.dispatcher.figures import count_changes
 from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.models import Message, MessageState
 from notifications.replies.afterwards import close_moot_call, tell_of_arrival, words_have_changed
@@ -80,12 +81,14 @@ def apply_receipt(
             return False
         write_message(message, after, code=code or status, reference=reference, now=now)
         if report is Report.TAKEN:
-            was_taken(reminder, message, now=now)
+            values = was_taken(reminder, message, now=now)
         elif report is Report.DELIVERED:
-            has_arrived(reminder, message, now=now)
+            values = has_arrived(reminder, message, now=now)
         else:
             heed_refusal(message=message, what=refusal_for(code or status), now=now)
-            has_not_arrived(reminder, message, code=code or status, now=now, routes=routes or configured_routes())
+            routes = routes or configured_routes()
+            values = has_not_arrived(reminder, message, code=code or status, now=now, routes=routes)
+    count_changes([(message.channel, values)])
     return True
 
 
@@ -126,31 +129,41 @@ def write_message(message: Message, after: MessageState, *, code: str, reference
     message.save(update_fields=["state", "error", "sent_at", "delivered_at", "provider_reference"])
 
 
-def was_taken(reminder: Reminder, message: Message, *, now: datetime) -> None:
-    """Settle a reminder of which nobody knew whether it was sent. A worker that still has it writes that itself."""
+def was_taken(reminder: Reminder, message: Message, *, now: datetime) -> Values:
+    """Settle a reminder of which nobody knew whether it was sent; its new values.
+
+    A worker that still has it writes that itself.
+    """
     if reminder.state != ReminderState.UNKNOWN:
-        return
-    change(reminder, becoming(ReminderState.UNKNOWN, ReminderState.SENT, sent_at=message.sent_at, reason=""))
+        return {}
+    values = becoming(ReminderState.UNKNOWN, ReminderState.SENT, sent_at=message.sent_at, reason="")
+    change(reminder, values)
     put_question(reminder, message, now=now)
     close_moot_call(reminder, outcome="The provider has taken the text.", now=now)
+    return values
 
 
-def has_arrived(reminder: Reminder, message: Message, *, now: datetime) -> None:
-    """Mark the reminder as delivered: also one that waits for the next way, is being sent again, or was given up."""
+def has_arrived(reminder: Reminder, message: Message, *, now: datetime) -> Values:
+    """Mark the reminder as delivered, and say what it became.
+
+    Also one that waits for the next way, is being sent again, or was given up.
+    """
     before = ReminderState(reminder.state)
     if before is ReminderState.DELIVERED:
-        return
+        return {}
     sure = before in {ReminderState.SENT, ReminderState.UNKNOWN} or reminder.origin in {Origin.COPY, Origin.ANSWER}
     if before is ReminderState.WITHDRAWN or (not sure and words_have_changed(reminder, message)):
         tell_of_arrival(reminder, message, now=now)
-        return
+        return {}
     sent_at = reminder.sent_at or message.sent_at
     if before is ReminderState.CLAIMED:  # its worker finds the claim gone, and leaves the row as it is
         check_transition(before, ReminderState.SENT)
         before = ReminderState.SENT
-    change(reminder, becoming(before, ReminderState.DELIVERED, sent_at=sent_at, reason=""))
+    values = becoming(before, ReminderState.DELIVERED, sent_at=sent_at, reason="")
+    change(reminder, values)
     put_question(reminder, message, now=now)
     close_moot_call(reminder, outcome="The text arrived after all.", now=now)
+    return values
 
 
 def put_question(reminder: Reminder, message: Message, *, now: datetime) -> None:
@@ -160,18 +173,22 @@ def put_question(reminder: Reminder, message: Message, *, now: datetime) -> None
         ask_questions(sent=[SentReminder.of(reminder, sent_at=message.sent_at)], now=now)
 
 
-def has_not_arrived(reminder: Reminder, message: Message, *, code: str, now: datetime, routes: Routes) -> None:
-    """Send the reminder the next way, or give it to a person. Of an older message than the newest nothing follows."""
+def has_not_arrived(reminder: Reminder, message: Message, *, code: str, now: datetime, routes: Routes) -> Values:
+    """Send the reminder the next way, or give it to a person; its new values.
+
+    Of an older message than the newest nothing follows.
+    """
     before = ReminderState(reminder.state)
     in_flight = before is ReminderState.CLAIMED and reminder.started_at is not None
     if not (in_flight or before in {ReminderState.SENT, ReminderState.UNKNOWN}) or not is_newest(message):
-        return
+        return {}
     [row] = with_facts(Reminder.objects.filter(pk=reminder.pk))
     values, unsent = what_follows(row, before, message=message, code=code, now=now, routes=routes)
     change(reminder, values)
     if unsent is not None:
         hand_to_people([unsent], now=now)
         tell_soon(followers=[row.pk], now=now)
+    return values
 
 
 def is_newest(message: Message) -> bool:
