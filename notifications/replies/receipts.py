@@ -19,7 +19,7 @@ from notifications.dispatcher.facts import usable_contacts, with_facts
 from notifications.dispatcher.figures import count_changes
 from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.models import Message, MessageState
-from notifications.replies.afterwards import close_moot_call, tell_of_arrival, words_have_changed
+from notifications.replies.afterwards import close_moot_call, tell_of_arrival, tell_of_machine, words_have_changed
 from pathway.actions.questions import SentReminder, ask_questions, tell_soon
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState, check_transition
@@ -29,30 +29,43 @@ class Report(Enum):
     """What a provider's status comes to."""
 
     TAKEN = "the provider has it"
-    DELIVERED = "the phone has it, or somebody took the call"
+    MACHINE = "an answering machine took the call"
+    DELIVERED = "the phone has it, or a person took the call"
     NOT_DELIVERED = "it did not arrive, and will not"
 
 
 REPORTS: Mapping[str, Report] = {
     **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), Report.TAKEN),
-    **dict.fromkeys(("initiated", "ringing", "in-progress"), Report.TAKEN),
-    **dict.fromkeys(("delivered", "read", "completed", "answered"), Report.DELIVERED),
-    **dict.fromkeys(("undelivered", "failed", "canceled", "busy", "no-answer"), Report.NOT_DELIVERED),
+    **dict.fromkeys(("initiated", "ringing", "in-progress", "completed"), Report.TAKEN),
+    **dict.fromkeys(("machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other"), Report.MACHINE),
+    **dict.fromkeys(("delivered", "read", "human", "answered"), Report.DELIVERED),
+    **dict.fromkeys(("undelivered", "failed", "canceled", "busy", "no-answer", "fax"), Report.NOT_DELIVERED),
 }
-"""The provider's statuses of texts and of calls. One that is not here says nothing."""
+"""The provider's statuses of texts and of calls, and who took a call. One that is not here says nothing.
+
+A call that is completed was taken by a person or a machine: only `human`, or a key (`answered`, our own word), tells
+which. Where the provider cannot tell (`unknown`) it stays sent.
+"""
 
 AFTER: Mapping[MessageState, Mapping[Report, MessageState]] = {
     MessageState.SENDING: {
         Report.TAKEN: MessageState.SENT,
+        Report.MACHINE: MessageState.MACHINE,
         Report.DELIVERED: MessageState.DELIVERED,
         Report.NOT_DELIVERED: MessageState.FAILED,
     },
     MessageState.UNKNOWN: {
         Report.TAKEN: MessageState.SENT,
+        Report.MACHINE: MessageState.MACHINE,
         Report.DELIVERED: MessageState.DELIVERED,
         Report.NOT_DELIVERED: MessageState.FAILED,
     },
-    MessageState.SENT: {Report.DELIVERED: MessageState.DELIVERED, Report.NOT_DELIVERED: MessageState.FAILED},
+    MessageState.SENT: {
+        Report.MACHINE: MessageState.MACHINE,
+        Report.DELIVERED: MessageState.DELIVERED,
+        Report.NOT_DELIVERED: MessageState.FAILED,
+    },
+    MessageState.MACHINE: {Report.DELIVERED: MessageState.DELIVERED, Report.NOT_DELIVERED: MessageState.FAILED},
     MessageState.FAILED: {Report.DELIVERED: MessageState.DELIVERED},
     MessageState.DELIVERED: {},
     MessageState.RECEIVED: {},
@@ -77,11 +90,14 @@ def apply_receipt(
             return False
         reminder, message = found
         after = AFTER[MessageState(message.state)].get(report)
-        if after is None or (report is Report.NOT_DELIVERED and is_another_copy(message, reference)):
+        says_less = report in {Report.MACHINE, Report.NOT_DELIVERED}
+        if after is None or (says_less and is_another_copy(message, reference)):
             return False
         write_message(message, after, code=code or status, reference=reference, now=now)
-        if report is Report.TAKEN:
+        if report in {Report.TAKEN, Report.MACHINE}:
             values = was_taken(reminder, message, now=now)
+            if report is Report.MACHINE:
+                tell_of_machine(reminder, now=now)
         elif report is Report.DELIVERED:
             values = has_arrived(reminder, message, now=now)
         else:
@@ -109,8 +125,8 @@ def lock(message_id: UUID) -> tuple[Reminder, Message] | None:
 def is_another_copy(message: Message, reference: str) -> bool:
     """Whether the provider speaks of another try of this message than the one that it took last.
 
-    A message that was offered twice, since the first answer got lost, may be two at the provider: the failure of one
-    says nothing of the other.
+    A message that was offered twice, since the first answer got lost, may be two at the provider: the failure of one,
+    or the machine that took it, says nothing of the other.
     """
     return bool(reference and message.provider_reference and reference != message.provider_reference)
 

@@ -115,6 +115,7 @@ KIND_TITLES = {
     "missed-message": "Text not sent in time",
     "failed-message": "Text could not be delivered",
     "unproven-message": "Not known whether a text arrived",
+    "on-a-machine": "Left on an answering machine",
     "no-answer": "No answer",
     "change-visit": "Another time is asked for",
     "no-ride": "No ride home",
