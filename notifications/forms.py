@@ -8,6 +8,7 @@ from pathway.forms import DescribedForm
 class StopForm(DescribedForm):
     """The patient wants no more texts, and told somebody."""
 
+    ids = "stop_%s"
     how = forms.CharField(
         label="How did they say it?",
         max_length=100,
@@ -19,7 +20,8 @@ class StopForm(DescribedForm):
 class ResumeForm(DescribedForm):
     """The patient wants texts again."""
 
-    why = forms.CharField(
+    ids = "resume_%s"
+    how = forms.CharField(
         label="Why again?", max_length=100, error_messages={"required": "Say why. It stays in the history."}
     )
 

@@ -1,5 +1,6 @@
 """One journey: its timeline with every message, what is known of the person, and what can be done with it."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib import messages
@@ -99,23 +100,27 @@ def cancel_journey(request: HttpRequest, journey_id: int) -> HttpResponse:
 @staff_page
 def stop_patient_texts(request: HttpRequest, journey_id: int) -> HttpResponse:
     """The patient told somebody that they want no more texts: nothing more goes out, on any channel."""
-    now, row, form = timezone.now(), _journey(request, journey_id), StopForm(request.POST, auto_id="stop_%s")
-    if not form.is_valid():
-        return _render(request, row, now=now, stop_form=form)
-    if stop_texts(patient=row.patient, how=form.cleaned_data["how"], by=signed_in(request.user), now=now):
-        messages.success(request, "Nothing more is sent. Each text that would have gone out becomes a call.")
-    return redirect("journey", journey_id)
+    done = "Nothing more is sent. Each text that would have gone out becomes a call."
+    return _change_texts(request, journey_id, stop_texts, done, stop_form=StopForm(request.POST))
 
 
 @require_POST
 @staff_page
 def resume_patient_texts(request: HttpRequest, journey_id: int) -> HttpResponse:
     """The patient wants texts again, for a reason that stays in the history."""
-    now, row, form = timezone.now(), _journey(request, journey_id), ResumeForm(request.POST, auto_id="resume_%s")
+    done = "Texts go out again, from the next one on."
+    return _change_texts(request, journey_id, resume_texts, done, resume_form=ResumeForm(request.POST))
+
+
+def _change_texts(
+    request: HttpRequest, journey_id: int, change: Callable[..., bool], done: str, **named: DescribedForm
+) -> HttpResponse:
+    """Stop or resume a patient's texts as the one form in `named` says, and say that it is `done`."""
+    now, row, (form,) = timezone.now(), _journey(request, journey_id), named.values()
     if not form.is_valid():
-        return _render(request, row, now=now, resume_form=form)
-    if resume_texts(patient=row.patient, how=form.cleaned_data["why"], by=signed_in(request.user), now=now):
-        messages.success(request, "Texts go out again, from the next one on.")
+        return _render(request, row, now=now, **named)
+    if change(patient=row.patient, how=form.cleaned_data["how"], by=signed_in(request.user), now=now):
+        messages.success(request, done)
     return redirect("journey", journey_id)
 
 
@@ -164,8 +169,8 @@ def _render(
         "book_form": _book_form(row, now),
         "record_form": _record_form(row, now),
         "cancel_form": CancelForm(),
-        "stop_form": StopForm(auto_id="stop_%s"),
-        "resume_form": ResumeForm(auto_id="resume_%s"),
+        "stop_form": StopForm(),
+        "resume_form": ResumeForm(),
         "done_form": DoneForm(auto_id=False),
         "later_form": LaterForm(auto_id=False),
         **wrong,

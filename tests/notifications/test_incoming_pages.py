@@ -103,8 +103,8 @@ def test_a_stop_told_to_a_nurse_holds_at_once_and_is_taken_back_with_a_reason(cl
     assert "Patient wants texts again" in page
     assert Patient.objects.get().stopped_at is not None
     assert WorkItem.objects.get(kind="call-instead").journey == journey
-    assert client.post(f"{path}/resume-texts", {"why": ""}).status_code == 422
-    page = client.post(f"{path}/resume-texts", {"why": "misheard"}, follow=True).content.decode()
+    assert client.post(f"{path}/resume-texts", {"how": ""}).status_code == 422
+    page = client.post(f"{path}/resume-texts", {"how": "misheard"}, follow=True).content.decode()
     assert "Messages again: misheard" in page
     assert Patient.objects.get().stopped_at is None
     assert JourneyEvent.objects.filter(by=nurse, kind__startswith="messages-").count() == 2
@@ -115,7 +115,7 @@ def test_another_clinics_patient_cannot_be_stopped_or_answered_for(client: Clien
     sign_in(client)
     journey = journey_in(make_clinic())
     assert client.post(f"/journeys/{journey.pk}/stop-texts", {"how": "x"}).status_code == 404
-    assert client.post(f"/journeys/{journey.pk}/resume-texts", {"why": "x"}).status_code == 404
+    assert client.post(f"/journeys/{journey.pk}/resume-texts", {"how": "x"}).status_code == 404
     assert client.post(f"/outbox/{journey.patient_id}/reply", {"body": "STOP"}).status_code == 404
     assert Patient.objects.get().stopped_at is None
 
