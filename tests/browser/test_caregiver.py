@@ -32,3 +32,30 @@ def test_her_copies_stand_on_a_phone_of_her_own(
     page.get_by_role("link", name="Maria Ruiz (daughter) Caregiver of Alma Ruiz").click()
     expect(page.get_by_role("list", name="Messages")).to_contain_text("Copia para quien ayuda")
     check(f"outbox-caregiver-{look}")
+
+
+def test_a_nurse_adds_changes_and_removes_who_helps(
+    page: Page, live_server, look: str, check: Check, complaints: list[str], full_clinic: Journey
+) -> None:
+    Caregiver.objects.all().delete()
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/journeys/{full_clinic.pk}/")
+    card = page.locator("#caregiver")
+    card.locator("summary", has_text="Add a caregiver").click()
+    card.get_by_label("Name").fill("Maria Ruiz")
+    card.get_by_label("Mobile number").fill("12")
+    card.get_by_label("The patient agreed").check()
+    card.get_by_role("button", name="Save").click()
+    expect(card).to_contain_text("Enter a number such as (202) 555-0177.")
+    assert "422" in complaints.pop()  # the browser's own word for an answer that is no 200
+    check(f"caregiver-wrong-{look}")
+    card.get_by_label("Mobile number").fill("(202) 555-0177")
+    card.get_by_label("Relation to the patient").fill("daughter")
+    card.get_by_label("How did the patient agree?").fill("on the phone")
+    card.get_by_role("button", name="Save").click()
+    expect(card).to_contain_text("since")
+    check(f"caregiver-{look}")
+    card.locator("summary", has_text="Change").click()
+    check(f"caregiver-change-{look}")
+    card.get_by_role("button", name="Remove the caregiver").click()
+    expect(card).to_contain_text("Nobody named.")
