@@ -5,7 +5,7 @@ from django.urls import path
 
 from config.views import dispatch_healthz, healthz, readyz
 from notifications.views import health, journey, metrics, outbox, strays
-from notifications.webhooks import twilio
+from notifications.webhooks import emails, twilio
 from pathway.views import journeys, patient_page, today, work_items
 from patients.views import sign_in
 
@@ -40,6 +40,8 @@ urlpatterns = [
     path("hooks/twilio/status/<uuid:message_id>", twilio.status, name="twilio-status"),
     path("hooks/twilio/message", twilio.message, name="twilio-message"),
     path("hooks/twilio/voice/<uuid:message_id>/key", twilio.key, name="twilio-key"),
+    path("hooks/email", emails.receipts, name="email-receipts"),
+    path("hooks/email/<int:clinic_id>", emails.receipts, name="email-receipts"),
     path("sign-in", sign_in.sign_in, name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("healthz", healthz),

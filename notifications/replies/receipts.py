@@ -13,6 +13,7 @@ from django.db import transaction
 
 from notifications.actions.refusals import heed_refusal
 from notifications.channels import Routes, configured_routes
+from notifications.channels.base import Refusal
 from notifications.channels.twilio import refusal_for
 from notifications.dispatcher.changes import Values, becoming, planned_again
 from notifications.dispatcher.facts import usable_contacts, with_facts
@@ -35,13 +36,14 @@ class Report(Enum):
 
 
 REPORTS: Mapping[str, Report] = {
-    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), Report.TAKEN),
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent", "deferred"), Report.TAKEN),
     **dict.fromkeys(("initiated", "ringing", "in-progress", "completed"), Report.TAKEN),
     **dict.fromkeys(("machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other"), Report.MACHINE),
-    **dict.fromkeys(("delivered", "read", "human", "answered"), Report.DELIVERED),
+    **dict.fromkeys(("delivered", "read", "human", "answered", "opened", "clicked"), Report.DELIVERED),
     **dict.fromkeys(("undelivered", "failed", "canceled", "busy", "no-answer", "fax"), Report.NOT_DELIVERED),
+    **dict.fromkeys(("bounced", "rejected"), Report.NOT_DELIVERED),
 }
-"""The provider's statuses of texts and of calls, and who took a call. One that is not here says nothing.
+"""The providers' statuses of texts, calls and emails, and who took a call. One that is not here says nothing.
 
 A call that is completed was taken by a person or a machine: only `human`, or a key (`answered`, our own word), tells
 which. Where the provider cannot tell (`unknown`) it stays sent.
@@ -74,12 +76,20 @@ AFTER: Mapping[MessageState, Mapping[Report, MessageState]] = {
 
 
 def apply_receipt(
-    *, message_id: UUID, status: str, code: str, now: datetime, reference: str = "", routes: Routes | None = None
+    *,
+    message_id: UUID,
+    status: str,
+    code: str,
+    now: datetime,
+    reference: str = "",
+    what: Refusal | None = None,
+    routes: Routes | None = None,
 ) -> bool:
     """Write down one receipt, and let the reminder follow; whether it changed anything.
 
     `status`, `code` (of an error) and `reference` (its name for the message) are the provider's words. An unknown
-    status or message changes nothing. `routes` replaces those of the settings.
+    status or message changes nothing. `what` says why it did not arrive where the code does not. `routes` replaces
+    those of the settings.
     """
     report = REPORTS.get(status)
     if report is None:
@@ -101,7 +111,7 @@ def apply_receipt(
         elif report is Report.DELIVERED:
             values = has_arrived(reminder, message, now=now)
         else:
-            heed_refusal(message=message, what=refusal_for(code or status), now=now)
+            heed_refusal(message=message, what=what or refusal_for(code or status), now=now)
             routes = routes or configured_routes()
             values = has_not_arrived(reminder, message, code=code or status, now=now, routes=routes)
     count_changes([(message.channel, values)])
