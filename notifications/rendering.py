@@ -13,6 +13,7 @@ from pathway.planner.spec import Protocol, Wording
 from pathway.queries.protocols import protocol_of
 from pathway.wording import WordingError, fill, placeholders, spoken
 from patients.models import ContactKind
+from patients.queries.caregivers import caregiver_of
 
 LINK_MARK = "\x00"
 """Stands where the link goes until there is one; no text can hold it."""
@@ -62,7 +63,7 @@ def render(reminder: Reminder, *, kind: str) -> Words:
     """The words of a reminder to whoever it is for; see `words_for`."""
     patient = reminder.journey.patient
     copied = recipient_of(reminder.origin) == Recipient.CAREGIVER
-    caregiver = getattr(patient, "caregiver", None) if copied else None  # removed since: such a copy is not sent
+    caregiver = caregiver_of(patient) if copied else None  # removed since: such a copy is not sent
     return words_for(
         protocol_of(reminder.journey.protocol_version),
         text=reminder.text,

@@ -11,7 +11,8 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from notifications.models import Message, OutboxEntry, Recipient
 from notifications.queries.messages import MessageRow, message_row
 from pathway.queries.visible import visible_journeys
-from patients.models import Caregiver, ContactKind, Language, Patient, Staff
+from patients.models import ContactKind, Language, Patient, Staff
+from patients.queries.caregivers import caregiver_of
 
 PAGE_SIZE = 30
 LONGEST_TALK = 100
@@ -106,11 +107,6 @@ def whose(patient: Patient, recipient: Recipient) -> tuple[str, str]:
         return patient.name, ""
     helper = caregiver_of(patient)
     return (str(helper) if helper else "Caregiver"), patient.name
-
-
-def caregiver_of(patient: Patient) -> Caregiver | None:
-    """Who helps this patient."""
-    return getattr(patient, "caregiver", None)
 
 
 def number_of(patient: Patient, recipient: Recipient) -> str:

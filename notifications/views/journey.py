@@ -25,7 +25,7 @@ from pathway.queries.timeline import milestone_titles, timeline
 from pathway.queries.visible import visible_journeys
 from pathway.states import JOURNEY_ENDED, JourneyState, TransitionError
 from patients.actions.audit import record_change, record_read
-from patients.models import Caregiver
+from patients.queries.caregivers import caregiver_of
 from patients.queries.visible import signed_in
 from patients.views.access import staff_page
 
@@ -170,8 +170,7 @@ def _record_form(row: Journey, now: datetime, data: object = None) -> RecordForm
 
 
 def _caregiver_form(row: Journey, data: object = None) -> CaregiverForm:
-    caregiver = Caregiver.objects.filter(patient=row.patient_id).first()
-    return CaregiverForm(data, patient=row.patient, caregiver=caregiver)
+    return CaregiverForm(data, patient=row.patient, caregiver=caregiver_of(row.patient))
 
 
 def _render(
