@@ -13,6 +13,7 @@ from pathway.planner.spec import Protocol, Wording
 from pathway.queries.protocols import protocol_of
 from pathway.wording import WordingError, fill, placeholders, spoken
 from patients.models import ContactKind
+from patients.queries.caregivers import caregiver_of
 
 LINK_MARK = "\x00"
 """Stands where the link goes until there is one; no text can hold it."""
@@ -62,11 +63,12 @@ def render(reminder: Reminder, *, kind: str) -> Words:
     """The words of a reminder to whoever it is for; see `words_for`."""
     patient = reminder.journey.patient
     copied = recipient_of(reminder.origin) == Recipient.CAREGIVER
+    caregiver = caregiver_of(patient) if copied else None  # removed since: such a copy is not sent
     return words_for(
         protocol_of(reminder.journey.protocol_version),
         text=reminder.text,
         says=reminder.says,
-        language=patient.caregiver.language if copied else patient.language,
+        language=caregiver.language if caregiver else patient.language,
         kind=kind,
         clinic=patient.clinic.name,
         phone=patient.clinic.phone.as_e164 if patient.clinic.phone else "",
