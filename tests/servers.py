@@ -22,10 +22,12 @@ from config.processes import Household, die_with_parent, stop_with
 from tests.postgres import start_postgres
 
 HOUSEHOLD = pytest.StashKey[Household]()
-NEEDS_POSTGRES = {
-    "servers": "needs a real PostgreSQL: MILEPOST_TEST_ON=postgres",
-    "browser": "the browser runs once, on PostgreSQL: MILEPOST_TEST_ON=postgres",
+ONLY_ON = {
+    "servers": ("postgres", "needs a real PostgreSQL: MILEPOST_TEST_ON=postgres"),
+    "browser": ("postgres", "the browser runs once, on PostgreSQL: MILEPOST_TEST_ON=postgres"),
+    "embedded": ("sqlite", "makes an SQLite of its own, whatever the suite runs on: MILEPOST_TEST_ON=sqlite"),
 }
+"""By mark, the one of the two runs in which a test has something to show, and why."""
 
 
 def on() -> str:
@@ -79,12 +81,10 @@ def numbered(url: str, number: int) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip on SQLite what needs the servers, and say why."""
-    if on() == "postgres":
-        return
+    """Skip what belongs to the other run, and say why."""
     for item in items:
-        for name, reason in NEEDS_POSTGRES.items():
-            if item.get_closest_marker(name):
+        for name, (run, reason) in ONLY_ON.items():
+            if item.get_closest_marker(name) and run != on():
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 

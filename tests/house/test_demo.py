@@ -19,6 +19,8 @@ import pytest
 from config.embedded import free_port
 from tests.processes import gone, tree_of, wait_for
 
+pytestmark = pytest.mark.embedded
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SETTINGS = {"DATABASE_URL", "REDIS_URL", "MILEPOST_DATA", "MILEPOST_STOP_WITH"}
 

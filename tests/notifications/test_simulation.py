@@ -29,6 +29,8 @@ from patients.models import Clinic, ContactKind
 from tests.notifications.due import make_due
 from tests.pathway.questions import make_question
 
+pytestmark = pytest.mark.embedded
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
