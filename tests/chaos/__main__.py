@@ -4,13 +4,11 @@ Exit 0 when all is well, 1 with violations. Stops by itself.
 """
 
 import argparse
-import json
 import os
 import random
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +21,8 @@ from tests.chaos.site import Site
 
 FAULTS = (
     "busy=0.01,error=0.005,error-taken=0.005,silent=0.002,silent-taken=0.002,drop=0.005,drop-taken=0.005,"
-    "garbled-taken=0.005,twice=0.005,opted-out=0.02,landline=0.02"
+    "garbled-taken=0.005,twice=0.005,opted-out=0.02,landline=0.02,look-up=0.1,"
+    "late=0.1,doubled=0.1,disordered=0.1,undelivered=0.03,machine=0.3,unreported=0.3"
 )
 MOST = 45_000
 """Beyond it, the patients would have to share numbers."""
@@ -87,7 +86,9 @@ def run(site: Site, script: Script, *, seed: int) -> Iterator[str]:
     havoc.wreak(script)
     say(f"  {havoc.elapsed():6.1f} s  everything that breaks has broken: {counts(havoc.done)}")
     deadline = time.monotonic() + SETTLES_WITHIN
-    while checks.unsettled(timezone.now()).exists() and time.monotonic() < deadline:
+    while checks.unsettled(timezone.now()).exists() or site.provider_counts()["to_report"]:
+        if time.monotonic() > deadline:
+            break
         time.sleep(1)
     say(f"  {havoc.elapsed():6.1f} s  settled")
     tell_counts(site)
@@ -98,16 +99,17 @@ def run(site: Site, script: Script, *, seed: int) -> Iterator[str]:
 
 def tell_counts(site: Site) -> None:
     """What there was, in numbers."""
-    from notifications.models import DeliveryAttempt, OutboxEntry
+    from notifications.models import DeliveryAttempt, Message, OutboxEntry
     from pathway.models import Reminder, WorkItem
     from tests.chaos import witness
 
-    with urllib.request.urlopen(f"{site.provider_url}/counts") as answer:
-        provider = json.load(answer)
+    provider = site.provider_counts()
     plans, starts = witness.plans_and_starts()
     say(f"reminders     {counts(Counter(Reminder.objects.values_list('state', flat=True)))}")
     say(f"not taken     {counts(Counter(DeliveryAttempt.objects.values_list('outcome', flat=True)))}")
     say(f"provider      took {provider['taken']:,}; met {counts(Counter(provider['met']))}")
+    say(f"called back   {counts(Counter(provider['called_back']))}")
+    say(f"messages      {counts(Counter(Message.objects.values_list('state', flat=True)))}")
     say(f"outbox        {OutboxEntry.objects.count():,}")
     say(f"work items    {counts(Counter(WorkItem.objects.values_list('kind', flat=True)))}")
     say(f"witnessed     {starts:,} offers started, {plans:,} new plans; {site.started} workers were started")

@@ -17,8 +17,10 @@ from tests.chaos import witness
 SHOWN = 5
 """How many rows a violation names."""
 
-TAKEN = ("sent", "delivered")
+TAKEN = ("sent", "machine", "delivered")
 NOT_SENT = ("missed", "failed")
+ABOUT_A_MESSAGE = ("missed-message", "failed-message", "unproven-message", "call-instead", "promised-call")
+"""Kinds of work items from which a person learns what was not sent, or may not have arrived."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ def acceptances(ledger: Path) -> list[Acceptance]:
     texts = [Acceptance(UUID(line["reference"]), datetime.fromisoformat(line["at"])) for line in lines]
     caught = OutboxEntry.objects.values_list("reference", "accepted_at")
     return texts + [Acceptance(reference, at) for reference, at in caught]
+
+
+def arrived(taken: list[Acceptance]) -> list[Acceptance]:
+    """Those that the carrier did not report as undelivered afterwards: what those said another way says again."""
+    failed = set(Message.objects.filter(incoming=False, state="failed").values_list("pk", flat=True))
+    return [one for one in taken if one.reference not in failed]
 
 
 def unsettled(now: datetime) -> QuerySet[Reminder]:
@@ -55,11 +63,11 @@ def violations(ledger: Path, *, now: datetime) -> Iterator[str]:
 
 
 def doubles(taken: list[Acceptance]) -> Iterator[str]:
-    """A message, or a reminder by whatever message, that was taken more than once."""
+    """A message that was taken more than once, or a reminder by more than one message that may have arrived."""
     of_message = Counter(one.reference for one in taken)
     yield from told("message taken more than once", [f"{ref} {n}×" for ref, n in of_message.items() if n > 1])
     owners = owners_of(taken)
-    of_reminder = Counter(owners[one.reference] for one in taken if one.reference in owners)
+    of_reminder = Counter(owners[one.reference] for one in arrived(taken) if one.reference in owners)
     yield from told("reminder taken more than once", [f"reminder {pk} {n}×" for pk, n in of_reminder.items() if n > 1])
 
 
@@ -74,7 +82,8 @@ def lost_or_invented(taken: list[Acceptance]) -> Iterator[str]:
     took = set(owners.values())
     sent = Reminder.objects.filter(state__in=TAKEN).values_list("pk", flat=True)
     yield from told("a reminder said to be sent, and nobody took it", [str(pk) for pk in sent if pk not in took])
-    ended = dict(Reminder.objects.filter(pk__in=took).exclude(state__in=TAKEN).values_list("pk", "state"))
+    may_be_read = {owners[one.reference] for one in arrived(taken) if one.reference in owners}
+    ended = dict(Reminder.objects.filter(pk__in=may_be_read).exclude(state__in=TAKEN).values_list("pk", "state"))
     yield from told("taken, and we do not know it", [f"reminder {pk} is {state}" for pk, state in ended.items()])
 
 
@@ -98,7 +107,8 @@ def at_the_wrong_time(taken: list[Acceptance]) -> Iterator[str]:
 def in_silence() -> Iterator[str]:
     """What was not sent, or may not have arrived, and no work item of its journey says so."""
     items: dict[int, set[str]] = defaultdict(set)
-    for journey_id, kind in WorkItem.objects.values_list("journey_id", "kind"):
+    about_messages = WorkItem.objects.filter(kind__in=ABOUT_A_MESSAGE)
+    for journey_id, kind in about_messages.values_list("journey_id", "kind"):
         items[journey_id].add(kind)
     unproven = Q(state="unknown", run_at__gte=F("useful_until"))
     unsent = Reminder.objects.filter(Q(state__in=NOT_SENT) | unproven).values_list("pk", "journey_id", "state")

@@ -44,6 +44,9 @@ class Havoc:
             case "kill":
                 self.tell(f"kill -9 of worker {event.which}")
                 self.site.kill_worker(event.which)
+            case "deafen":
+                self.tell("kill -9 of what the provider calls back")
+                self.site.kill_web()
             case "flush":
                 self.tell("the broker is emptied")
                 self.site.empty_broker()

@@ -6,7 +6,7 @@ from typing import Literal
 
 from tests.chaos.site import WORKERS
 
-What = Literal["kill", "flush", "crash", "move", "cancel"]
+What = Literal["kill", "deafen", "flush", "crash", "move", "cancel"]
 
 
 @dataclass(frozen=True, order=True)
@@ -39,7 +39,7 @@ that fall due together, as texts for ten o'clock do."""
 CHANGES_A_SECOND = 8
 """At most. One thread makes them, and more would fall behind the script."""
 
-BURST_EVERY, FLUSH_EVERY, CRASH_EVERY = 5.0, 7.0, 40.0
+BURST_EVERY, FLUSH_EVERY, DEAFEN_EVERY, CRASH_EVERY = 5.0, 7.0, 20.0, 40.0
 """Seconds. Soon after each burst a worker is killed."""
 
 
@@ -54,6 +54,7 @@ def write_script(*, seed: int, reminders: int, seconds: float) -> Script:
     useful = [rng.uniform(0.1, 25) if rng.random() < SHORT_LIVED else LONG for _ in range(reminders)]
     events = [Event(burst + rng.uniform(0, 1.5), "kill", rng.randrange(WORKERS)) for burst in bursts]
     events += [Event(at, "flush") for at in times(rng, every=FLUSH_EVERY, seconds=seconds)]
+    events += [Event(at, "deafen") for at in times(rng, every=DEAFEN_EVERY, seconds=seconds)]
     events += [Event(at, "crash") for at in times(rng, every=CRASH_EVERY, seconds=seconds)]
     for number in rng.sample(range(reminders), min(int(reminders * CHANGED), int(seconds * CHANGES_A_SECOND))):
         what: What = "move" if rng.random() < 0.5 else "cancel"

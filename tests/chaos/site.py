@@ -1,14 +1,18 @@
 """All the processes of a chaos run, and what may be done to them."""
 
+import json
 import os
 import re
 import sys
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import redis
 from celery import Celery
 
-from config.embedded import start_valkey
+from config.embedded import free_port, start_valkey
 from config.processes import Child, Household, wait_until
 from tests.postgres import CRASH_SAFE, make_cluster
 from tests.provider import SID, TOKEN
@@ -22,7 +26,10 @@ SENDER = "+12025550100"
 
 
 class Site:
-    """PostgreSQL, Valkey, the provider, three workers and two beats. `askew` (seconds) is how wrong one clock is."""
+    """PostgreSQL, Valkey, the provider and whom it calls back, three workers and two beats.
+
+    `askew` (seconds) is how wrong one clock is.
+    """
 
     def __init__(self, household: Household, folder: Path, *, seed: int, faults: str, askew: float) -> None:
         self.household, self.folder, self.seed, self.faults = household, folder, seed, faults
@@ -32,6 +39,7 @@ class Site:
         self.cluster = make_cluster(folder / "postgres")
         self.start_postgres()
         self.broker_url = start_valkey(household, folder / "valkey", tcp=True).url
+        self.port = free_port()
         self.ledger = folder / "ledger.jsonl"
         self.provider_url = self.start_provider()
 
@@ -45,6 +53,7 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "MILEPOST_DISPATCH_EVERY": TICK,
             "MILEPOST_LOG": "WARNING",
+            "MILEPOST_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "MILEPOST_TWILIO_URL": self.provider_url,
             "MILEPOST_TWILIO_ACCOUNT_SID": SID,
             "MILEPOST_TWILIO_AUTH_TOKEN": TOKEN,
@@ -63,7 +72,7 @@ class Site:
         """Start the provider; its address."""
         log = self.folder / "provider.log"
         command = [sys.executable, "-m", "tests.provider", "--seed", str(self.seed), "--faults", self.faults]
-        command += ["--latency", "0.02", "--ledger", str(self.ledger)]
+        command += ["--latency", "0.02", "--ledger", str(self.ledger), "--callbacks"]
         child = self.household.start("provider", command, log=log, cwd=ROOT)
         wait_until(lambda: "READY" in log.read_text(), child, seconds=30)
         found = re.search(r"READY (\S+)", log.read_text())
@@ -71,9 +80,11 @@ class Site:
         return found[1]
 
     def start_crew(self) -> None:
-        """Start all workers and beats; back when the workers answer and the beats have begun to tick."""
+        """Start the web, all workers and beats; back when these answer and the beats have begun to tick."""
+        self.web = self.start_web()
         self.workers = [self.start_worker(number) for number in range(WORKERS)]
         beats = [self.start_beat(number) for number in range(BEATS)]
+        wait_until(self.web_answers, self.web, seconds=90)
         for worker in self.workers:
             wait_until(self.all_answer, worker, seconds=90)
         for number, beat in enumerate(beats):
@@ -84,6 +95,24 @@ class Site:
         command = [sys.executable, "-m", "celery", "-A", "config", "beat", "--loglevel", "WARNING"]
         command += ["-s", str(self.folder / f"beat-{number}")]
         return self.household.start("beat", command, environ=self.environ, log=self.folder / "beats.log", cwd=ROOT)
+
+    def start_web(self) -> Child:
+        """Start what the provider calls back."""
+        command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}"]
+        command += ["--worker-class", "gthread", "--threads", "4", "--log-level", "warning", "--no-control-socket"]
+        return self.household.start("web", command, environ=self.environ, log=self.folder / "web.log", cwd=ROOT)
+
+    def web_answers(self) -> bool:
+        """Whether the web is there to be called back."""
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+        return False
+
+    def provider_counts(self) -> dict[str, Any]:
+        """What the provider met, took and called back, and of how many messages it has not reported all yet."""
+        with urllib.request.urlopen(f"{self.provider_url}/counts") as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
 
     def all_answer(self) -> bool:
         """Whether every worker replies to a ping."""
@@ -109,6 +138,12 @@ class Site:
         victim.kill()
         self.household.stop_child(victim)
         self.workers[number] = self.start_worker(number)
+
+    def kill_web(self) -> None:
+        """kill -9 of what the provider calls back; what it says meanwhile nobody hears."""
+        self.web.kill()
+        self.household.stop_child(self.web)
+        self.web = self.start_web()
 
     def empty_broker(self) -> None:
         """Lose all that the broker holds."""

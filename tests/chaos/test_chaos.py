@@ -23,4 +23,4 @@ def test_whatever_breaks_each_reminder_goes_out_once_in_time_or_a_person_is_told
 def test_the_same_seed_breaks_the_same_things_at_the_same_times():
     first, again, other = (write_script(seed=seed, reminders=100, seconds=10) for seed in (1, 1, 2))
     assert first == again != other
-    assert {event.what for event in first.events} == {"kill", "flush", "crash", "move", "cancel"}
+    assert {event.what for event in first.events} == {"kill", "deafen", "flush", "crash", "move", "cancel"}

@@ -142,6 +142,7 @@ class Provider:
             return Answer(200, [asdict(one) for one in self.ledger.taken()])
         if request.path == "/counts":
             counts = {"met": self.ledger.met, "called_back": self.callbacks.answered, "taken": len(self.ledger.taken())}
+            counts["to_report"] = len(self.playing)
             return Answer(200, {**counts, "doubles": self.ledger.doubles()})
         found = PATH.fullmatch(request.path)
         if not found:
