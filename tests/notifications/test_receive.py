@@ -71,6 +71,15 @@ def test_what_the_question_does_not_take_is_read_by_a_person(answers, body):
     assert f"“{body}”" in WorkItem.objects.get().why
 
 
+@pytest.mark.parametrize("body", ["yes", "Yes", "ok", "sí", "👍", "yes thanks", "I am ok"])
+def test_a_plain_yes_to_weak_leg_fever_or_bad_pain_is_no_good_news(body):
+    question = asked(answers="check-in")
+    says(question.journey.patient, body)
+    question.refresh_from_db()
+    assert (question.answer, question.closed_at, kinds()) == ("", None, ["reply"])
+    assert WorkItem.objects.get().due_at <= NOW + timedelta(hours=4)
+
+
 def test_an_answer_goes_to_the_newest_question_that_takes_it():
     journey = make_bare_journey()
     old, new = asked(journey, asked_at=NOW - timedelta(days=1)), asked(journey, answers="read", asked_at=NOW)
