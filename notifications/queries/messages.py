@@ -81,3 +81,9 @@ def clinic_of_message(message_id: UUID) -> int | None:
     """The clinic that sent a message of ours; None when there is no such message."""
     sent = Message.objects.filter(pk=message_id, incoming=False)
     return sent.values_list("journey__clinic_id", flat=True).first()
+
+
+def texts_sent_to(address: str, *, since: datetime) -> list[str]:
+    """The words of our texts to this number (E.164) since then (UTC), also those of which no outcome is known yet."""
+    sent = Message.objects.filter(incoming=False, channel=ContactKind.SMS, address=address, created_at__gte=since)
+    return list(sent.values_list("body", flat=True).distinct())

@@ -6,17 +6,21 @@ a stray; a number of several people is answered by the only open question that t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from notifications.models import Message, MessageState, StrayMessage
+from notifications.queries.messages import texts_sent_to
 from notifications.queries.senders import Writer, writers
 from notifications.replies.keywords import obey_help, obey_start, obey_stop
 from notifications.replies.matching import Match, match
 from notifications.replies.people import alarm, ask_to_read, ask_who_wrote
-from notifications.replies.understand import Intent, Kind, understand
+from notifications.replies.understand import Intent, Kind, quotes_a_text, understand
 from pathway.actions.questions import answer_question
+
+QUOTED_FOR = timedelta(days=90)
+"""How long people tap a sign on a text of ours (D)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ def is_kept(incoming: Incoming) -> bool:
 def sort(incoming: Incoming, *, now: datetime) -> None:
     """Find out whose message it is and what it means, and act on it."""
     found = writers(phone=incoming.address, clinics=incoming.clinics)
-    intent = understand(incoming.body)
+    ours = texts_sent_to(incoming.address, since=now - QUOTED_FOR) if quotes_a_text(incoming.body) else ()
+    intent = understand(incoming.body, ours=ours)
     if not found:
         named = ", ".join(sign.name for sign in intent.dangers)
         keep_stray(incoming, why="No patient has this number." + (f" Danger: {named}." if named else ""), now=now)
