@@ -1,7 +1,7 @@
 """The messages of one journey, by the reminder they were made for."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -83,7 +83,7 @@ def clinic_of_message(message_id: UUID) -> int | None:
     return sent.values_list("journey__clinic_id", flat=True).first()
 
 
-def texts_sent_to(address: str, *, since: datetime) -> list[str]:
-    """The words of our texts to this number (E.164) since then (UTC), also those of which no outcome is known yet."""
-    sent = Message.objects.filter(incoming=False, channel=ContactKind.SMS, address=address, created_at__gte=since)
-    return list(sent.values_list("body", flat=True).distinct())
+def texts_sent_to(address: str, *, about: Collection[int], since: datetime) -> list[str]:
+    """The words of our texts to this number (E.164) about these patients since then (UTC), whatever became of them."""
+    sent = Message.objects.filter(journey__patient__in=about, incoming=False, channel=ContactKind.SMS)
+    return list(sent.filter(address=address, created_at__gte=since).values_list("body", flat=True).distinct())
