@@ -28,6 +28,9 @@ CORRECTIONS = ("/correction", "/cancelled")
 WAITS = Q(state=ReminderState.PLANNED) | Q(state=ReminderState.CLAIMED, started_at=None)
 """Reminders that can still be withdrawn."""
 
+UNDER_WAY = (ReminderState.CLAIMED, ReminderState.UNKNOWN)
+"""Reminders that a provider may have taken already, although nobody has recorded it."""
+
 NURSE_NEEDS = timedelta(hours=2)
 """How long before a text is of no use a nurse hears of the silence at the latest (D)."""
 
@@ -98,6 +101,20 @@ def ask_questions(*, sent: Iterable[SentReminder], now: datetime) -> None:
     )  # fmt: skip
 
 
+def ask_before_recorded(*, reminder: Reminder, now: datetime) -> Question | None:
+    """Open the question of a reminder whose sending has begun: its answer was quicker than the record of it.
+
+    None where nothing is asked, or it was taken back meanwhile. Journey, version, patient and clinic are loaded.
+    """
+    lock_reminders(reminder.journey_id)
+    row = Reminder.objects.get(pk=reminder.pk)
+    if row.superseded_by_id is None and row.state in UNDER_WAY and row.started_at is not None:
+        row.journey = reminder.journey
+        ask_questions(sent=[SentReminder.of(row, sent_at=row.started_at)], now=now)
+    rows = Question.objects.select_related("journey__clinic", "journey__patient__clinic", "reminder")
+    return rows.select_related("journey__protocol_version").filter(reminder=row).first()
+
+
 def question_times(
     spec: ReminderSpec, *, sent_at: datetime, useful_until: datetime, zone: ZoneInfo
 ) -> dict[str, datetime | None]:
@@ -136,7 +153,7 @@ def answer_question(*, question: Question, choice: str, words: str, by: Staff | 
     """
     answer_set = ANSWER_SETS[question.answers]
     meaning = answer_set.meaning(choice)
-    _lock_reminders(question)
+    lock_reminders(question.journey_id)
     alike = _lock_alike(question, all_open=answer_set.one_page and meaning.acknowledges)
     question = alike[question.pk]
     before = question.answer
@@ -165,12 +182,12 @@ def task_cause(question: Question, task: Task) -> str:
     return f"answer:{task.kind}:{question.pk}"
 
 
-def _lock_reminders(question: Question) -> None:
+def lock_reminders(journey_id: int) -> None:
     """Lock the journey's reminders, as a replan does, before any question is locked.
 
     Not only those that wait to ask again: one could come to be between that lock and the question's.
     """
-    rows = Reminder.objects.select_for_update().filter(journey=question.journey_id)
+    rows = Reminder.objects.select_for_update().filter(journey=journey_id)
     list(rows.order_by("id").values_list("id"))
 
 
