@@ -22,6 +22,7 @@ from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.dispatcher.record import SETTLE_AFTER, kept_reference
 from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
+from pathway.actions.calls import promise_calls
 from pathway.actions.copies import copy_to_caregivers
 from pathway.actions.questions import SentReminder, ask_questions
 from pathway.models import Origin, Reminder
@@ -77,7 +78,9 @@ def tell_what_follows(rows: Sequence[Reminder], findings: Mapping[int, Finding],
     """Open the questions of what turned out to be sent, and queue copies for those who help."""
     sent = {row.pk: at for row in rows if isinstance(at := findings[row.pk].values.get("sent_at"), datetime)}
     planned = [row for row in rows if row.origin == Origin.PLAN]
-    ask_questions(sent=[SentReminder.of(row, sent_at=sent[row.pk]) for row in planned if row.pk in sent], now=now)
+    gone_out = [SentReminder.of(row, sent_at=sent[row.pk]) for row in planned if row.pk in sent]
+    ask_questions(sent=gone_out, now=now)
+    promise_calls(sent=gone_out, now=now)
     copy_to_caregivers(sent=[row.pk for row in planned], now=now)
 
 

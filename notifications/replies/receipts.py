@@ -21,6 +21,7 @@ from notifications.dispatcher.figures import count_changes
 from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.models import Message, MessageState
 from notifications.replies.afterwards import close_moot_call, tell_of_arrival, tell_of_machine, words_have_changed
+from pathway.actions.calls import promise_calls
 from pathway.actions.questions import SentReminder, ask_questions, tell_soon
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState, check_transition
@@ -193,10 +194,15 @@ def has_arrived(reminder: Reminder, message: Message, *, now: datetime) -> Value
 
 
 def put_question(reminder: Reminder, message: Message, *, now: datetime) -> None:
-    """Open what the text asked, where the worker that sent it did not; what a correction replaced asks nothing."""
+    """Open what the text asked or promised, where the worker that sent it did not.
+
+    What a correction replaced asks nothing.
+    """
     settled_before = reminder.state == ReminderState.SENT or reminder.superseded_by_id is not None
     if reminder.origin == Origin.PLAN and message.sent_at is not None and not settled_before:
-        ask_questions(sent=[SentReminder.of(reminder, sent_at=message.sent_at)], now=now)
+        sent = [SentReminder.of(reminder, sent_at=message.sent_at)]
+        ask_questions(sent=sent, now=now)
+        promise_calls(sent=sent, now=now)
 
 
 def has_not_arrived(reminder: Reminder, message: Message, *, code: str, now: datetime, routes: Routes) -> Values:
