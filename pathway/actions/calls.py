@@ -17,8 +17,8 @@ LEADS = {"book-visit": "Book the visit"}
 CORRECTION, CANCELLED = CORRECTIONS
 SAY = {
     CANCELLED: {
-        "en": "It is off for now: what our texts said about it no longer counts. We will find a new time. Do not change "
-        "any medicine on your own.",
+        "en": "It is off for now: what our texts said about it no longer counts. We will find a new time. Do not "
+        "change any medicine on your own.",
         "es": "Se cancela por ahora: lo que dijeron los textos ya no vale. Buscaremos otra fecha. No cambie ninguna "
         "medicina por su cuenta.",
     },
