@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from notifications.dispatcher.due import Due
 from notifications.dispatcher.recheck import protocol_behind
-from pathway.actions.calls import promise_calls
+from pathway.actions.calls import close_calls, promise_calls
 from pathway.actions.copies import copy_to_caregivers
 from pathway.actions.questions import CORRECTIONS, SentReminder, ask_questions, tell_soon
 from pathway.models import Origin
@@ -26,6 +26,9 @@ def after_sending(sent: Iterable[tuple[Due, datetime]], *, now: datetime) -> Non
         told = [sent_reminder(due, at) for due, at in asking]
         ask_questions(sent=told, now=now)
         promise_calls(sent=told, now=now)
+    retried = [due for due, _ in sent if due.tries]
+    if retried:
+        close_calls(through=[(due.journey_id, due.base_key.partition("/")[0], due.text) for due in retried], now=now)
     tell_caregivers((due for due, _ in sent), now=now)
 
 

@@ -22,7 +22,7 @@ from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.dispatcher.record import SETTLE_AFTER, kept_reference
 from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
-from pathway.actions.calls import promise_calls
+from pathway.actions.calls import close_calls, promise_calls
 from pathway.actions.copies import copy_to_caregivers
 from pathway.actions.questions import SentReminder, ask_questions, latest_telling
 from pathway.models import Origin, Reminder
@@ -84,6 +84,7 @@ def tell_what_follows(rows: Sequence[Reminder], findings: Mapping[int, Finding],
     gone_out = [SentReminder.of(row, sent_at=sent[row.pk]) for row in planned if row.pk in sent]
     ask_questions(sent=gone_out, now=now)
     promise_calls(sent=gone_out, now=now)
+    close_calls(through=[(row.journey_id, row.step, row.text) for row in planned if row.pk in sent], now=now)
     copy_to_caregivers(sent=[row.pk for row in planned], now=now)
 
 

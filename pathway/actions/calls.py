@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from pathway.actions.questions import CORRECTIONS, SentReminder
 from pathway.actions.work_items import NewItem, open_items
-from pathway.models import Journey, Priority
+from pathway.models import Journey, Priority, WorkItem
 from pathway.planner import Protocol, ReminderSpec
 from pathway.staff_words import call_cause, for_staff, step_title
+from pathway.states import WORK_ITEM_UNDONE, WorkItemState
 
 CALL_WITHIN = {Priority.URGENT: timedelta(hours=1), Priority.SOON: timedelta(hours=4)}
 """How soon somebody should call: a safety message was about to matter, anything else can wait for a while (D)."""
@@ -84,6 +85,20 @@ def words_to_say(protocol: Protocol, base_key: str, text: str, language: str) ->
     else:
         words = spec.call if spec is not None else {}
     return words.get(language) or next(iter(words.values()), "")
+
+
+def close_calls(*, through: Iterable[tuple[int, str, str]], now: datetime) -> None:
+    """End the tasks to call in place of messages that got through after all: journey id, step and text of each."""
+    causes = {(journey, call_cause(step, text)) for journey, step, text in through}
+    items = WorkItem.objects.filter(
+        journey__in={journey for journey, _ in causes}, cause__in={cause for _, cause in causes},
+        state__in=WORK_ITEM_UNDONE,
+    )  # fmt: skip
+    moot = [pk for pk, *named in items.values_list("pk", "journey_id", "cause") if tuple(named) in causes]
+    if moot:
+        WorkItem.objects.filter(pk__in=moot, state__in=WORK_ITEM_UNDONE).update(
+            state=WorkItemState.RESOLVED, resolved_at=now, outcome="The text got through after all."
+        )
 
 
 def promise_calls(*, sent: Iterable[SentReminder], now: datetime) -> None:
