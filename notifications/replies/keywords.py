@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from notifications.actions.refusals import trust_again
 from notifications.models import Message
 from notifications.queries.senders import Writer
 from notifications.replies.answers import answer_back
@@ -30,11 +31,13 @@ def obey_stop(kept: Kept, *, now: datetime) -> None:
 
 
 def obey_start(kept: Kept, *, now: datetime) -> None:
-    """Lift the stops. Nothing is confirmed, unless the protocol has words for it (`resumed`)."""
+    """Lift the stops, and trust the number again. Nothing is confirmed, unless the protocol has `resumed`."""
     for writer, message in kept:
         if writer.caregiver is not None:
             resume_copies(caregiver=writer.caregiver, now=now)
-        elif resume_texts(patient=writer.patient, how="texted START", by=None, now=now):
+            continue
+        trust_again(patient=writer.patient, kind=message.channel, address=message.address)
+        if resume_texts(patient=writer.patient, how="texted START", by=None, now=now):
             answer_back(message=message, text="resumed", now=now)
 
 
