@@ -107,6 +107,7 @@ class Protocol:
 
     `allows` names, per text, the words that the check for medical words lets pass there. `copy_prefix` begins a copy to
     a caregiver, and `copy_no_reply` comes after it where the text asks for an answer; without them nobody gets copies.
+    `calls` are, per text, the words of a phone call in place of one that takes another back.
     """
 
     key: str
@@ -128,6 +129,7 @@ class Protocol:
     spanish_checked_by: str = ""
     copy_prefix: Wording = field(default_factory=dict)
     copy_no_reply: Wording = field(default_factory=dict)
+    calls: Mapping[str, Wording] = field(default_factory=dict)
 
     def reminder(self, base_key: str) -> ReminderSpec | None:
         """The spec behind a base key: `fasting/evening-before`, `medication-plan/ready/apixaban`, `…/correction`."""

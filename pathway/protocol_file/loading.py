@@ -51,7 +51,7 @@ def read_protocol(top: Table) -> Protocol:
     head = top.table("protocol")
     languages = read_languages(head)
     messages = top.table("messages")
-    texts, allows = read_texts(top, languages)
+    texts, allows, calls = read_texts(top, languages)
     protocol = Protocol(
         key=head.key("key", "a short name such as mild"),
         title=head.text("title", "the name of the protocol", longest=120),
@@ -72,6 +72,7 @@ def read_protocol(top: Table) -> Protocol:
         spanish_checked_by=head.text("spanish_checked_by", "who read the Spanish", required=False, longest=200),
         copy_prefix=messages.wording("copy_prefix", languages, required=False),
         copy_no_reply=messages.wording("copy_no_reply", languages, required=False),
+        calls=calls,
     )
     head.finish()
     messages.finish()
@@ -91,11 +92,14 @@ def read_languages(head: Table) -> tuple[str, ...]:
     return tuple(dict.fromkeys(language for language in languages if language in LANGUAGES)) or LANGUAGES[:1]
 
 
-def read_texts(top: Table, languages: tuple[str, ...]) -> tuple[dict[str, Wording], dict[str, tuple[str, ...]]]:
-    """The texts by key, and the words that each may use although they name something medical."""
+def read_texts(
+    top: Table, languages: tuple[str, ...]
+) -> tuple[dict[str, Wording], dict[str, tuple[str, ...]], dict[str, Wording]]:
+    """By key the texts, the words that each may use although they name something medical, and what is said for it."""
     outer = top.table("texts")
     texts: dict[str, Wording] = {}
     allows: dict[str, tuple[str, ...]] = {}
+    calls: dict[str, Wording] = {}
     for key, raw in outer.raw.items():
         outer.known.append(key)
         if not Table.is_key(key):
@@ -107,8 +111,10 @@ def read_texts(top: Table, languages: tuple[str, ...]) -> tuple[dict[str, Wordin
         texts[key] = {language: table.text(language, f"the words in {language}") for language in languages}
         if allowed := table.words("allows"):
             allows[key] = allowed
+        if call := table.wording("call", languages, required=False):
+            calls[key] = call
         table.finish()
-    return texts, allows
+    return texts, allows, calls
 
 
 def read_milestone(table: Table, languages: tuple[str, ...]) -> MilestoneSpec:
