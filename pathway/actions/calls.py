@@ -49,7 +49,7 @@ def call_item(
     language.
     """
     priority = Priority.URGENT if safety else Priority.SOON
-    unsent = in_place_of(protocol, base_key, step)
+    unsent = in_place_of(protocol, base_key, step, text)
     return NewItem(
         journey=journey,
         kind=kind,
@@ -61,9 +61,11 @@ def call_item(
     )
 
 
-def in_place_of(protocol: Protocol, base_key: str, step: str) -> str:
+def in_place_of(protocol: Protocol, base_key: str, step: str, text: str) -> str:
     """What a message is, as staff read it. One that takes another back says so: it is the opposite of that."""
     spec = protocol.reminder(base_key)
+    if spec is None and base_key == text:  # an answer (to HELP), which is no step of the plan
+        return f"the text “{text}”"
     if spec is None or not base_key.endswith(CORRECTIONS):
         return f"the text “{step_title(protocol, step)}”"
     what = "is off" if base_key.endswith(CANCELLED) else "has changed"
