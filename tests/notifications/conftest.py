@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from notifications.metrics import counters
+from tests.notifications.coming_back import PUBLIC, SID, TOKEN
 from tests.notifications.figures import samples
 
 
@@ -19,3 +20,14 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Callable[..., float]:
         return dict(samples()).get(key, 0.0) - before.get(key, 0.0)
 
     return grown
+
+
+@pytest.fixture
+def shared_account(settings) -> None:
+    """One account for texts and calls that all clinics share, and the address that its provider calls back."""
+    settings.PUBLIC_URL = PUBLIC
+    settings.PROVIDERS = {
+        "MILEPOST_TWILIO_ACCOUNT_SID": SID,
+        "MILEPOST_TWILIO_AUTH_TOKEN": TOKEN,
+        "MILEPOST_TWILIO_FROM": "+12025550143",
+    }

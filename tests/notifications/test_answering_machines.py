@@ -11,22 +11,11 @@ from notifications.replies.keys import press_key
 from notifications.replies.receipts import apply_receipt
 from pathway.models import Question, WorkItem
 from tests.builders import NOW
-from tests.notifications.coming_back import PUBLIC, SID, TOKEN, calls_back, make_sent, state_of
+from tests.notifications.coming_back import calls_back, make_sent, state_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shared_account")]
 FASTING = {"base_key": "fasting/evening-before", "text": "fasting", "step": "fasting", "safety": True}
 SAYS = {"day": "2027-03-11", "arrival": "09:00", "fast_from": "2027-03-11T04:00"}
-
-
-@pytest.fixture(autouse=True)
-def account(settings) -> None:
-    """The account whose provider calls back."""
-    settings.PUBLIC_URL = PUBLIC
-    settings.PROVIDERS = {
-        "MILEPOST_TWILIO_ACCOUNT_SID": SID,
-        "MILEPOST_TWILIO_AUTH_TOKEN": TOKEN,
-        "MILEPOST_TWILIO_FROM": "+12025550143",
-    }
 
 
 def make_call(**fields) -> Message:

@@ -13,7 +13,7 @@ from pathway.call_keys import call_keys
 from pathway.models import Question, WorkItem
 from patients.models import ContactPoint
 from tests.builders import NOW, make_patient
-from tests.notifications.coming_back import PUBLIC, SID, TOKEN, calls_back, make_caregiver, make_sent, state_of
+from tests.notifications.coming_back import calls_back, make_caregiver, make_sent, state_of
 from tests.notifications.due import ScriptedChannel, drain_at, make_bare_journey, make_due
 from tests.notifications.test_drain import sign_hold
 from tests.pathway.questions import make_question
@@ -200,6 +200,7 @@ def test_a_key_to_what_a_correction_has_replaced_answers_nothing():
     assert Question.objects.get(pk=question.pk).answer == ""
 
 
+@pytest.mark.usefixtures("shared_account")
 @pytest.mark.parametrize(
     ("digits", "language", "words"),
     [
@@ -209,13 +210,7 @@ def test_a_key_to_what_a_correction_has_replaced_answers_nothing():
         ("", "es", "Por favor llame a su clínica."),
     ],
 )
-def test_the_call_says_what_the_key_was_taken_for(client: Client, settings, digits, language, words):
-    settings.PUBLIC_URL = PUBLIC
-    settings.PROVIDERS = {
-        "MILEPOST_TWILIO_ACCOUNT_SID": SID,
-        "MILEPOST_TWILIO_AUTH_TOKEN": TOKEN,
-        "MILEPOST_TWILIO_FROM": "+12025550143",
-    }
+def test_the_call_says_what_the_key_was_taken_for(client: Client, digits, language, words):
     call = make_call()
     Message.objects.update(language=language)
     answer = calls_back(client, f"/hooks/twilio/voice/{call.pk}/key", CallSid="CA1", Digits=digits)

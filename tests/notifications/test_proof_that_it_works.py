@@ -10,7 +10,7 @@ from notifications.replies.email_events import take_event
 from notifications.replies.receipts import apply_receipt
 from patients.models import ContactPoint, Patient
 from tests.builders import NOW
-from tests.notifications.coming_back import PUBLIC, SID, TOKEN, calls_back, make_sent, says
+from tests.notifications.coming_back import calls_back, make_sent, says
 
 pytestmark = pytest.mark.django_db
 
@@ -73,13 +73,8 @@ def test_an_unsubscribe_told_twice_does_not_undo_a_start_and_a_new_one_stops():
     assert is_stopped()
 
 
-def test_a_number_with_a_nul_in_it_is_the_callers_fault(client, settings):
-    settings.PUBLIC_URL = PUBLIC
-    settings.PROVIDERS = {
-        "MILEPOST_TWILIO_ACCOUNT_SID": SID,
-        "MILEPOST_TWILIO_AUTH_TOKEN": TOKEN,
-        "MILEPOST_TWILIO_FROM": "+12025550143",
-    }
+@pytest.mark.usefixtures("shared_account")
+def test_a_number_with_a_nul_in_it_is_the_callers_fault(client):
     answer = calls_back(
         client, "/hooks/twilio/message", From="+1202\x00555", To="+12025550143", Body="hi", MessageSid="SM1"
     )

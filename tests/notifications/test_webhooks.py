@@ -14,7 +14,7 @@ from tests.builders import make_clinic, make_patient
 from tests.notifications.coming_back import PUBLIC, SID, TOKEN, calls_back, make_sent, number_of
 from tests.notifications.due import make_bare_journey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shared_account")]
 
 EXAMPLE = {
     "CallSid": ["CA1234567890ABCDE"],
@@ -23,17 +23,6 @@ EXAMPLE = {
     "From": ["+14158675309"],
     "To": ["+18005551212"],
 }
-
-
-@pytest.fixture(autouse=True)
-def account(settings) -> None:
-    """One account that all clinics share."""
-    settings.PUBLIC_URL = PUBLIC
-    settings.PROVIDERS = {
-        "MILEPOST_TWILIO_ACCOUNT_SID": SID,
-        "MILEPOST_TWILIO_AUTH_TOKEN": TOKEN,
-        "MILEPOST_TWILIO_FROM": "+12025550143",
-    }
 
 
 def status_path(message_id: object) -> str:
