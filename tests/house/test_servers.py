@@ -84,8 +84,9 @@ def test_a_household_leaves_no_grandchild_and_no_folder_however_it_ends(number: 
         "subprocess.Popen(['sleep', '600']); time.sleep(600)"
     )
     code = f"""
-import pathlib, sys, time
+import pathlib, signal, sys, time
 from config.processes import Household
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins with it ignored
 with Household(grace=0.5) as household:
     household.keep_clean(pathlib.Path({str(folder)!r}))
     household.start("stubborn", [sys.executable, "-c", {stubborn!r}])
