@@ -72,7 +72,10 @@ def doubles(taken: list[Acceptance]) -> Iterator[str]:
 
 
 def lost_or_invented(taken: list[Acceptance]) -> Iterator[str]:
-    """Where our rows and the takers' do not say the same."""
+    """Where our rows and the takers' do not say the same.
+
+    Where look-ups failed for as long as it mattered, a reminder stays unknown: a person was told (see `in_silence`).
+    """
     owners = owners_of(taken)
     strangers = [str(one.reference) for one in taken if one.reference not in owners]
     yield from told("taken, and not a message of ours", strangers)
@@ -83,7 +86,9 @@ def lost_or_invented(taken: list[Acceptance]) -> Iterator[str]:
     sent = Reminder.objects.filter(state__in=TAKEN).values_list("pk", flat=True)
     yield from told("a reminder said to be sent, and nobody took it", [str(pk) for pk in sent if pk not in took])
     may_be_read = {owners[one.reference] for one in arrived(taken) if one.reference in owners}
-    ended = dict(Reminder.objects.filter(pk__in=may_be_read).exclude(state__in=TAKEN).values_list("pk", "state"))
+    ended = dict(
+        Reminder.objects.filter(pk__in=may_be_read).exclude(state__in=(*TAKEN, "unknown")).values_list("pk", "state")
+    )
     yield from told("taken, and we do not know it", [f"reminder {pk} is {state}" for pk, state in ended.items()])
 
 
@@ -105,15 +110,20 @@ def at_the_wrong_time(taken: list[Acceptance]) -> Iterator[str]:
 
 
 def in_silence() -> Iterator[str]:
-    """What was not sent, or may not have arrived, and no work item of its journey says so."""
+    """What was not sent, or may not have arrived, and no work item of its journey says so.
+
+    What a correction has replaced needs none: the correction says what is right, and has an end of its own.
+    """
     items: dict[int, set[str]] = defaultdict(set)
     about_messages = WorkItem.objects.filter(kind__in=ABOUT_A_MESSAGE)
     for journey_id, kind in about_messages.values_list("journey_id", "kind"):
         items[journey_id].add(kind)
     unproven = Q(state="unknown", run_at__gte=F("useful_until"))
-    unsent = Reminder.objects.filter(Q(state__in=NOT_SENT) | unproven).values_list("pk", "journey_id", "state")
+    unsent = Reminder.objects.filter(Q(state__in=NOT_SENT) | unproven, superseded_by=None)
+    ends = unsent.values_list("pk", "journey_id", "state", "reason")
     yield from told(
-        "nobody was told", [f"reminder {pk} is {state}" for pk, journey, state in unsent if not items[journey]]
+        "nobody was told",
+        [f"reminder {pk} is {state}: {why}" for pk, journey, state, why in ends if not items[journey]],
     )
 
 
