@@ -1,5 +1,6 @@
 """Whether what carries messages is configured in whole, as Django system checks."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ def environment_is_whole(app_configs: Sequence[AppConfig] | None, **named: Any) 
     ]
     return [
         *errors([*found, *lost]),
+        *emails_without_receipts(found, where="MILEPOST_ANYMAIL{}"),
         *paths_that_lead_nowhere(),
         *kinds_without_a_channel(found),
         *address_of_receipts(found),
@@ -47,7 +49,8 @@ def rows_are_whole(
         not_importable(one, where=f"The back office's account for emails of clinic {one.clinic_id}: account")
         for one in backends_that_lead_nowhere(found)
     ]
-    return list(errors([*found, *lost]))
+    receipts = emails_without_receipts(found, where="The back office's account for emails{}: secret")
+    return [*errors([*found, *lost]), *receipts]
 
 
 def errors(found: Sequence[Account | Gap]) -> Iterator[Error]:
@@ -56,6 +59,26 @@ def errors(found: Sequence[Account | Gap]) -> Iterator[Error]:
         if isinstance(one, Gap):
             carried = " and ".join(KIND_NAMES[kind] for kind in one.kinds)
             yield Error(f"{one.where} {one.fault}, so no {carried} go out.", hint=one.mend, id="config.E010")
+
+
+def emails_without_receipts(found: Sequence[Account | Gap], *, where: str) -> Iterator[Error]:
+    """One error for each account of Anymail whose provider could not prove who it is when it tells of an email.
+
+    `where` names the variable or field; the clinic's suffix goes into its braces.
+    """
+    for one in found:
+        if isinstance(one, Account) and one.account.startswith("anymail.") and "WEBHOOK_SECRET" not in names_in(one):
+            yield Error(
+                f"{where.format(f'_CLINIC_{one.clinic_id}' if one.clinic_id else '')} has no WEBHOOK_SECRET, so nobody "
+                "hears whether emails arrive.",
+                hint='Add "WEBHOOK_SECRET": "a-name:a-long-password", and tell it the provider (docs/providers.md).',
+                id="config.E012",
+            )
+
+
+def names_in(account: Account) -> set[str]:
+    """The names of an account's Anymail settings that are not empty."""
+    return {name.upper() for name, value in json.loads(account.secret).items() if value}
 
 
 def backends_that_lead_nowhere(found: Sequence[Account | Gap]) -> Iterator[Account]:

@@ -5,7 +5,7 @@ from django.urls import path
 
 from config.views import dispatch_healthz, healthz, readyz
 from notifications.views import health, journey, metrics, outbox, strays
-from notifications.webhooks import twilio
+from notifications.webhooks import emails, twilio
 from pathway.views import journeys, patient_page, today, work_items
 from patients.views import sign_in
 
@@ -25,17 +25,23 @@ urlpatterns = [
     path("journeys/<int:journey_id>/cancel", journey.cancel_journey, name="journey-cancel"),
     path("journeys/<int:journey_id>/stop-texts", journey.stop_patient_texts, name="journey-stop-texts"),
     path("journeys/<int:journey_id>/resume-texts", journey.resume_patient_texts, name="journey-resume-texts"),
+    path("journeys/<int:journey_id>/caregiver", journey.save_caregiver, name="journey-caregiver"),
+    path("journeys/<int:journey_id>/caregiver/remove", journey.remove_caregiver, name="journey-remove-caregiver"),
     path("messages/unknown/", strays.strays, name="strays"),
     path("messages/unknown/<int:stray_id>/settle", strays.settle, name="stray-settle"),
     path("outbox/", outbox.outbox, name="outbox"),
-    path("outbox/<int:patient_id>/", outbox.outbox, name="outbox-patient"),
-    path("outbox/<int:patient_id>/reply", outbox.reply, name="outbox-reply"),
+    path("outbox/<int:patient_id>/", outbox.outbox, {"recipient": "patient"}, name="outbox-phone"),
+    path("outbox/<int:patient_id>/caregiver/", outbox.outbox, {"recipient": "caregiver"}, name="outbox-phone"),
+    path("outbox/<int:patient_id>/reply", outbox.reply, {"recipient": "patient"}, name="outbox-reply"),
+    path("outbox/<int:patient_id>/caregiver/reply", outbox.reply, {"recipient": "caregiver"}, name="outbox-reply"),
     path("reminders/alarm", health.reminder_alarm, name="reminder-alarm"),
     path("reminders/line", health.reminder_line, name="reminder-line"),
     path("p/<slug:token>", patient_page.open_link, name="patient-page"),
     path("hooks/twilio/status/<uuid:message_id>", twilio.status, name="twilio-status"),
     path("hooks/twilio/message", twilio.message, name="twilio-message"),
     path("hooks/twilio/voice/<uuid:message_id>/key", twilio.key, name="twilio-key"),
+    path("hooks/email", emails.receipts, name="email-receipts"),
+    path("hooks/email/<int:clinic_id>", emails.receipts, name="email-receipts"),
     path("sign-in", sign_in.sign_in, name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("healthz", healthz),

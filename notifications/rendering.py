@@ -62,11 +62,12 @@ def render(reminder: Reminder, *, kind: str) -> Words:
     """The words of a reminder to whoever it is for; see `words_for`."""
     patient = reminder.journey.patient
     copied = recipient_of(reminder.origin) == Recipient.CAREGIVER
+    caregiver = getattr(patient, "caregiver", None) if copied else None  # removed since: such a copy is not sent
     return words_for(
         protocol_of(reminder.journey.protocol_version),
         text=reminder.text,
         says=reminder.says,
-        language=patient.caregiver.language if copied else patient.language,
+        language=caregiver.language if caregiver else patient.language,
         kind=kind,
         clinic=patient.clinic.name,
         phone=patient.clinic.phone.as_e164 if patient.clinic.phone else "",

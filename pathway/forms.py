@@ -21,7 +21,15 @@ EARLIEST_YEAR = 1900
 
 
 class DescribedForm(forms.Form):
-    """A form whose fields say to a screen reader that they are wrong, and why."""
+    """A form whose fields say to a screen reader that they are wrong, and why.
+
+    `ids` is how its fields' ids are made: forms that stand on one page need different ones.
+    """
+
+    ids = "id_%s"
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **{"auto_id": self.ids, **kwargs})  # type: ignore[arg-type]
 
     def mark_problems(self) -> None:
         """Tie each field to its error text (`id_…_problem` in the templates)."""
@@ -74,7 +82,7 @@ class MomentForm(DescribedForm):
     def __init__(
         self, *args: object, milestones: list[tuple[str, str]], zone: ZoneInfo, now: datetime, **kwargs: object
     ) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         self.zone, self.now = zone, now
         self.fields["key"].choices = milestones  # type: ignore[attr-defined]
 
@@ -110,10 +118,9 @@ class BookForm(MomentForm):
 
 
 class RecordForm(MomentForm):
-    """Recording that a milestone has happened. Its fields have ids of their own: it stands beside a `BookForm`."""
+    """Recording that a milestone has happened."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **{"auto_id": "record_%s", **kwargs})  # type: ignore[arg-type]
+    ids = "record_%s"
 
     def wrong_moment(self, at: datetime) -> str:
         return "This moment is still to come. Enter when it happened." if at > self.now else ""

@@ -44,6 +44,7 @@ class ContactInline(admin.TabularInline):
 class CaregiverInline(admin.StackedInline):
     model = Caregiver
     extra = 0
+    raw_id_fields = ["consent_by"]
 
 
 class ConsentInline(admin.TabularInline):

@@ -8,6 +8,7 @@ from pathway.actions.opt_out import stop_caregiver_copies, stop_texts
 from patients.models import Caregiver, ContactKind, ContactPoint
 
 AT_THE_PROVIDER = "opted out at the phone company"
+BY_EMAIL = "unsubscribed from an email, or reported it as spam"
 
 
 def heed_refusal(*, message: Message, what: Refusal, now: datetime) -> None:
@@ -18,11 +19,12 @@ def heed_refusal(*, message: Message, what: Refusal, now: datetime) -> None:
     """
     consequence = REFUSALS[what]
     patient = message.journey.patient
+    how = BY_EMAIL if message.channel == ContactKind.EMAIL else AT_THE_PROVIDER
     if consequence.is_stop and message.recipient == Recipient.CAREGIVER:
         for caregiver in Caregiver.objects.filter(patient=patient, phone=message.address):
-            stop_caregiver_copies(caregiver=caregiver, how=AT_THE_PROVIDER, now=now)
+            stop_caregiver_copies(caregiver=caregiver, how=how, now=now)
     elif consequence.is_stop:
-        stop_texts(patient=patient, how=AT_THE_PROVIDER, by=None, now=now)
+        stop_texts(patient=patient, how=how, by=None, now=now)
     elif consequence.address_is_dead and message.recipient == Recipient.PATIENT:
         field = "email" if message.channel == ContactKind.EMAIL else "phone"
         ContactPoint.objects.filter(

@@ -21,6 +21,9 @@ from django.utils.module_loading import import_string
 from notifications.channels.accounts import Account
 from notifications.channels.base import Channel, ChannelError, Envelope, LookUp, NoAnswer, Receipt, Refusal, Sought
 
+OUR_ID = "milepost_id"
+"""The name under which Anymail's providers carry our id, and tell it with every receipt."""
+
 STEP_SECONDS = 4.0
 """For one step: connecting, or one line of SMTP and its answer."""
 
@@ -101,13 +104,15 @@ class EmailChannel(Channel):
     def email(self, envelope: Envelope) -> EmailMessage:
         """The email, named after our id."""
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
-        return EmailMessage(
+        email = EmailMessage(
             subject=" ".join(envelope.subject.split()),
             body=envelope.body,
             from_email=self.sender,
             to=[envelope.address],
             headers={"Message-ID": f"<{envelope.reference}@{domain}>", "Auto-Submitted": "auto-generated"},
         )
+        email.metadata = {OUR_ID: str(envelope.reference)}  # type: ignore[attr-defined] # Anymail's; it comes back
+        return email
 
     def hand_over(self, email: EmailMessage, handover: Handover) -> str:
         """Connect, then offer the email; what the provider calls it, if it says."""
@@ -147,15 +152,20 @@ def smtp(url: str) -> Callable[[], BaseEmailBackend]:
 
 
 def backend(account: Account) -> Callable[[], BaseEmailBackend]:
-    """Connections of a Django email backend, with Anymail's settings as options: `MAILGUN_API_KEY` as `api_key`.
+    """Connections of a Django email backend, with Anymail's settings as its options.
 
     Raises `ImportError` when there is no such backend.
     """
     make = import_string(account.account)
-    prefix = str(getattr(make, "esp_name", "")).upper().replace(" ", "_") + "_"
-    given = json.loads(account.secret)
-    options = {name.upper().removeprefix(prefix).lower(): value for name, value in given.items()}
-    return lambda: make(**{"timeout": STEP_SECONDS, **options})
+    options = options_for(str(getattr(make, "esp_name", "")), account)
+    # Not every provider can carry our id back; an email without a receipt is better than none.
+    return lambda: make(**{"timeout": STEP_SECONDS, "ignore_unsupported_features": True, **options})
+
+
+def options_for(esp_name: str, account: Account) -> dict[str, Any]:
+    """An account's Anymail settings as options of one provider's classes: `MAILGUN_API_KEY` as `api_key`."""
+    prefix = esp_name.upper().replace(" ", "_") + "_"
+    return {name.upper().removeprefix(prefix).lower(): value for name, value in json.loads(account.secret).items()}
 
 
 def not_connected(error: Exception) -> ChannelError:

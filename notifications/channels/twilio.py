@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
 from django.conf import settings
@@ -140,10 +141,8 @@ class TwilioChannel(Channel):
 
     def send(self, envelope: Envelope) -> Receipt:
         """Hand one message over. Raises `ChannelError` or `NoAnswer`."""
-        callback = f"{settings.PUBLIC_URL}/hooks/twilio/status/{envelope.reference}"
-        made = self.client.create(
-            self.resource, {"To": envelope.address, "StatusCallback": callback, **self.form(envelope)}
-        )
+        callback = {"StatusCallback": status_address(envelope.reference)}
+        made = self.client.create(self.resource, {"To": envelope.address, **callback, **self.form(envelope)})
         if made.get("to") != envelope.address:
             raise NoAnswer("an answer about another message")
         return Receipt(envelope.offered_at, provider_reference=made["sid"])
@@ -162,6 +161,11 @@ class TwilioChannel(Channel):
             words_tell=self.words_tell,
             is_like=lambda trace: self.is_like(trace, sought),
         )
+
+
+def status_address(reference: UUID) -> str:
+    """Where the provider is to tell what became of a message."""
+    return f"{settings.PUBLIC_URL}/hooks/twilio/status/{reference}"
 
 
 def accepted(response: httpx.Response) -> Mapping[str, Any]:

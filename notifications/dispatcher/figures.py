@@ -1,8 +1,12 @@
-"""What a group adds to the figures. Costs nothing where nobody looks: nothing is counted up before that is asked."""
+"""What sending adds to the figures. Costs nothing where nobody looks: nothing is counted up before that is asked.
 
-from collections.abc import Sequence
+Each end is counted once, by whoever wrote it, after its commit: a group, a look-up, a rescue, or a receipt.
+"""
+
+from collections.abc import Iterable, Sequence
 
 from notifications.channels.base import Receipt
+from notifications.dispatcher.changes import Values
 from notifications.dispatcher.outgoing import Started
 from notifications.dispatcher.record import Ends
 from notifications.dispatcher.send import Answered
@@ -29,3 +33,8 @@ def count_group(started: Started, answered: Sequence[Answered], ends: Ends) -> N
         for one, answer in answered
         if isinstance(answer, Receipt)
     )
+
+
+def count_changes(changed: Iterable[tuple[str, Values]]) -> None:
+    """Count single reminders by channel ("" where none is known) and new values; those without a state go on."""
+    count_ends((channel, ReminderState(str(values["state"]))) for channel, values in changed if "state" in values)

@@ -16,6 +16,7 @@ from notifications.channels import Routes
 from notifications.channels.base import Receipt, Sought
 from notifications.dispatcher.changes import Values, apply_changes, becoming, lock_ours, planned_again
 from notifications.dispatcher.facts import messages_of, with_facts
+from notifications.dispatcher.figures import count_changes
 from notifications.dispatcher.outgoing import LEASE
 from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.dispatcher.record import SETTLE_AFTER, kept_reference
@@ -63,7 +64,13 @@ def settle(*, now: datetime, limit: int, routes: Routes) -> int:
             record_finding(found)
         tell_what_follows([row for row in rows if row.pk in findings], findings, now=now)
         hand_to_people([found.unsent for found in findings.values() if found.unsent is not None], now=now)
+    count_changes((channel_of(row), findings[row.pk].values) for row in rows if row.pk in findings)
     return len(findings)
+
+
+def channel_of(row: Reminder) -> str:
+    """The kind of contact that its newest message went to; empty when it has none."""
+    return next((message.channel for message in messages_of(row)), "")
 
 
 def tell_what_follows(rows: Sequence[Reminder], findings: Mapping[int, Finding], *, now: datetime) -> None:

@@ -10,10 +10,14 @@ from patients.models import Language
 
 
 class MessageState(models.TextChoices):
-    """What became of a message. `sent`: a provider took it. `delivered`: the phone has it."""
+    """What became of a message. `sent`: a provider took it. `delivered`: the phone has it, or a person took the call.
+
+    `machine`: an answering machine took the call. Whether anybody listens to it nobody knows.
+    """
 
     SENDING = "sending", "Sending"
     SENT = "sent", "Sent"
+    MACHINE = "machine", "Left on an answering machine"
     DELIVERED = "delivered", "Delivered"
     FAILED = "failed", "Not sent"
     UNKNOWN = "unknown", "Not known whether it was sent"
@@ -71,7 +75,7 @@ class Message(models.Model):
             ),
             models.CheckConstraint(
                 name="message_sent_has_its_time",
-                condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False),
+                condition=~Q(state__in=["sent", "machine", "delivered"]) | Q(sent_at__isnull=False),
             ),
         ]
         indexes = [

@@ -1,12 +1,13 @@
 """What came in on one journey, for its timeline: who wrote, and what it was taken for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from notifications.models import Message, Recipient
 from pathway.answers import MEANINGS
 from pathway.models import Journey
 from pathway.queries.timeline import Entry, Tone
-from patients.models import Caregiver, ContactKind
+from patients.models import Caregiver, ContactKind, Patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,16 @@ def incoming_messages(journey: Journey) -> list[tuple[Entry, str]]:
     rows = Message.objects.filter(journey=journey, incoming=True).order_by("created_at", "id")
     caregiver = str(Caregiver.objects.filter(patient=journey.patient_id).first() or "Caregiver")
     return [(_entry(row, "Patient" if row.recipient == Recipient.PATIENT else caregiver), row.body) for row in rows]
+
+
+def copies_stopped_at(patient: Patient, phone: str) -> datetime | None:
+    """When (UTC) whoever has this number (E.164) asked for no more copies; None if never, or if wanted again since."""
+    wrote = Message.objects.filter(
+        journey__patient=patient, incoming=True, recipient=Recipient.CAREGIVER, address=phone,
+        meaning__in=["stop", "start"],
+    )  # fmt: skip
+    last = wrote.order_by("-created_at", "-id").first()
+    return last.created_at if last is not None and last.meaning == "stop" else None
 
 
 def _entry(row: Message, who: str) -> Entry:

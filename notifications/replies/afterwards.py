@@ -1,4 +1,4 @@
-"""What a late receipt makes of tasks: the call that is moot, and the text that arrived although it was taken back."""
+"""What a receipt makes of tasks: the call that is moot, the text that arrived although taken back, the machine."""
 
 from datetime import datetime
 
@@ -6,9 +6,10 @@ from notifications.models import Message
 from notifications.rendering import render
 from pathway.actions.calls import CALL_WITHIN
 from pathway.actions.work_items import close_items, open_item
-from pathway.models import Priority, Reminder
+from pathway.models import Origin, Priority, Reminder
 from pathway.queries.protocols import protocol_of
 from pathway.staff_words import call_cause, step_title
+from pathway.states import ReminderState
 from pathway.wording import WordingError
 
 
@@ -38,4 +39,29 @@ def tell_of_arrival(reminder: Reminder, message: Message, *, now: datetime) -> N
         due_at=now + CALL_WITHIN[priority],
         now=now,
         priority=priority,
+    )
+
+
+def tell_of_machine(reminder: Reminder, *, now: datetime) -> None:
+    """Have somebody call about a safety matter that only an answering machine has heard, while it is of use.
+
+    What asks for an answer needs no such task: nobody counts silence as one, and a nurse hears of it in time. A key
+    that is pressed after all ends the task.
+    """
+    protocol = protocol_of(reminder.journey.protocol_version)
+    spec = protocol.reminder(reminder.base_key)
+    is_right = reminder.superseded_by_id is None and now < reminder.useful_until
+    is_open = reminder.origin == Origin.PLAN and reminder.state != ReminderState.DELIVERED
+    if spec is None or reminder.text in spec.asked_in or not (reminder.safety and is_right and is_open):
+        return
+    title = step_title(protocol, reminder.step)
+    open_item(
+        journey=reminder.journey,
+        kind="on-a-machine",
+        cause=call_cause(reminder.step, reminder.text),
+        why=f"Call: “{title}” was left on an answering machine. Nobody may have heard it.",
+        say=spec.call.get(reminder.journey.patient.language) or next(iter(spec.call.values()), ""),
+        due_at=min(now + CALL_WITHIN[Priority.URGENT], reminder.useful_until),
+        now=now,
+        priority=Priority.URGENT,
     )

@@ -13,12 +13,14 @@ from django.db import transaction
 
 from notifications.actions.refusals import heed_refusal
 from notifications.channels import Routes, configured_routes
+from notifications.channels.base import Refusal
 from notifications.channels.twilio import refusal_for
 from notifications.dispatcher.changes import Values, becoming, planned_again
 from notifications.dispatcher.facts import usable_contacts, with_facts
+from notifications.dispatcher.figures import count_changes
 from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.models import Message, MessageState
-from notifications.replies.afterwards import close_moot_call, tell_of_arrival, words_have_changed
+from notifications.replies.afterwards import close_moot_call, tell_of_arrival, tell_of_machine, words_have_changed
 from pathway.actions.questions import SentReminder, ask_questions, tell_soon
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState, check_transition
@@ -28,30 +30,44 @@ class Report(Enum):
     """What a provider's status comes to."""
 
     TAKEN = "the provider has it"
-    DELIVERED = "the phone has it, or somebody took the call"
+    MACHINE = "an answering machine took the call"
+    DELIVERED = "the phone has it, or a person took the call"
     NOT_DELIVERED = "it did not arrive, and will not"
 
 
 REPORTS: Mapping[str, Report] = {
-    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), Report.TAKEN),
-    **dict.fromkeys(("initiated", "ringing", "in-progress"), Report.TAKEN),
-    **dict.fromkeys(("delivered", "read", "completed", "answered"), Report.DELIVERED),
-    **dict.fromkeys(("undelivered", "failed", "canceled", "busy", "no-answer"), Report.NOT_DELIVERED),
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent", "deferred"), Report.TAKEN),
+    **dict.fromkeys(("initiated", "ringing", "in-progress", "completed"), Report.TAKEN),
+    **dict.fromkeys(("machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other"), Report.MACHINE),
+    **dict.fromkeys(("delivered", "read", "human", "answered", "opened", "clicked"), Report.DELIVERED),
+    **dict.fromkeys(("undelivered", "failed", "canceled", "busy", "no-answer", "fax"), Report.NOT_DELIVERED),
+    **dict.fromkeys(("bounced", "rejected"), Report.NOT_DELIVERED),
 }
-"""The provider's statuses of texts and of calls. One that is not here says nothing."""
+"""The providers' statuses of texts, calls and emails, and who took a call. One that is not here says nothing.
+
+A call that is completed was taken by a person or a machine: only `human`, or a key (`answered`, our own word), tells
+which. Where the provider cannot tell (`unknown`) it stays sent.
+"""
 
 AFTER: Mapping[MessageState, Mapping[Report, MessageState]] = {
     MessageState.SENDING: {
         Report.TAKEN: MessageState.SENT,
+        Report.MACHINE: MessageState.MACHINE,
         Report.DELIVERED: MessageState.DELIVERED,
         Report.NOT_DELIVERED: MessageState.FAILED,
     },
     MessageState.UNKNOWN: {
         Report.TAKEN: MessageState.SENT,
+        Report.MACHINE: MessageState.MACHINE,
         Report.DELIVERED: MessageState.DELIVERED,
         Report.NOT_DELIVERED: MessageState.FAILED,
     },
-    MessageState.SENT: {Report.DELIVERED: MessageState.DELIVERED, Report.NOT_DELIVERED: MessageState.FAILED},
+    MessageState.SENT: {
+        Report.MACHINE: MessageState.MACHINE,
+        Report.DELIVERED: MessageState.DELIVERED,
+        Report.NOT_DELIVERED: MessageState.FAILED,
+    },
+    MessageState.MACHINE: {Report.DELIVERED: MessageState.DELIVERED, Report.NOT_DELIVERED: MessageState.FAILED},
     MessageState.FAILED: {Report.DELIVERED: MessageState.DELIVERED},
     MessageState.DELIVERED: {},
     MessageState.RECEIVED: {},
@@ -60,12 +76,20 @@ AFTER: Mapping[MessageState, Mapping[Report, MessageState]] = {
 
 
 def apply_receipt(
-    *, message_id: UUID, status: str, code: str, now: datetime, reference: str = "", routes: Routes | None = None
+    *,
+    message_id: UUID,
+    status: str,
+    code: str,
+    now: datetime,
+    reference: str = "",
+    what: Refusal | None = None,
+    routes: Routes | None = None,
 ) -> bool:
     """Write down one receipt, and let the reminder follow; whether it changed anything.
 
     `status`, `code` (of an error) and `reference` (its name for the message) are the provider's words. An unknown
-    status or message changes nothing. `routes` replaces those of the settings.
+    status or message changes nothing. `what` says why it did not arrive where the code does not. `routes` replaces
+    those of the settings.
     """
     report = REPORTS.get(status)
     if report is None:
@@ -76,16 +100,21 @@ def apply_receipt(
             return False
         reminder, message = found
         after = AFTER[MessageState(message.state)].get(report)
-        if after is None or (report is Report.NOT_DELIVERED and is_another_copy(message, reference)):
+        says_less = report in {Report.MACHINE, Report.NOT_DELIVERED}
+        if after is None or (says_less and is_another_copy(message, reference)):
             return False
         write_message(message, after, code=code or status, reference=reference, now=now)
-        if report is Report.TAKEN:
-            was_taken(reminder, message, now=now)
+        if report in {Report.TAKEN, Report.MACHINE}:
+            values = was_taken(reminder, message, now=now)
+            if report is Report.MACHINE:
+                tell_of_machine(reminder, now=now)
         elif report is Report.DELIVERED:
-            has_arrived(reminder, message, now=now)
+            values = has_arrived(reminder, message, now=now)
         else:
-            heed_refusal(message=message, what=refusal_for(code or status), now=now)
-            has_not_arrived(reminder, message, code=code or status, now=now, routes=routes or configured_routes())
+            heed_refusal(message=message, what=what or refusal_for(code or status), now=now)
+            routes = routes or configured_routes()
+            values = has_not_arrived(reminder, message, code=code or status, now=now, routes=routes)
+    count_changes([(message.channel, values)])
     return True
 
 
@@ -106,8 +135,8 @@ def lock(message_id: UUID) -> tuple[Reminder, Message] | None:
 def is_another_copy(message: Message, reference: str) -> bool:
     """Whether the provider speaks of another try of this message than the one that it took last.
 
-    A message that was offered twice, since the first answer got lost, may be two at the provider: the failure of one
-    says nothing of the other.
+    A message that was offered twice, since the first answer got lost, may be two at the provider: the failure of one,
+    or the machine that took it, says nothing of the other.
     """
     return bool(reference and message.provider_reference and reference != message.provider_reference)
 
@@ -126,31 +155,41 @@ def write_message(message: Message, after: MessageState, *, code: str, reference
     message.save(update_fields=["state", "error", "sent_at", "delivered_at", "provider_reference"])
 
 
-def was_taken(reminder: Reminder, message: Message, *, now: datetime) -> None:
-    """Settle a reminder of which nobody knew whether it was sent. A worker that still has it writes that itself."""
+def was_taken(reminder: Reminder, message: Message, *, now: datetime) -> Values:
+    """Settle a reminder of which nobody knew whether it was sent; its new values.
+
+    A worker that still has it writes that itself.
+    """
     if reminder.state != ReminderState.UNKNOWN:
-        return
-    change(reminder, becoming(ReminderState.UNKNOWN, ReminderState.SENT, sent_at=message.sent_at, reason=""))
+        return {}
+    values = becoming(ReminderState.UNKNOWN, ReminderState.SENT, sent_at=message.sent_at, reason="")
+    change(reminder, values)
     put_question(reminder, message, now=now)
     close_moot_call(reminder, outcome="The provider has taken the text.", now=now)
+    return values
 
 
-def has_arrived(reminder: Reminder, message: Message, *, now: datetime) -> None:
-    """Mark the reminder as delivered: also one that waits for the next way, is being sent again, or was given up."""
+def has_arrived(reminder: Reminder, message: Message, *, now: datetime) -> Values:
+    """Mark the reminder as delivered, and say what it became.
+
+    Also one that waits for the next way, is being sent again, or was given up.
+    """
     before = ReminderState(reminder.state)
     if before is ReminderState.DELIVERED:
-        return
+        return {}
     sure = before in {ReminderState.SENT, ReminderState.UNKNOWN} or reminder.origin in {Origin.COPY, Origin.ANSWER}
     if before is ReminderState.WITHDRAWN or (not sure and words_have_changed(reminder, message)):
         tell_of_arrival(reminder, message, now=now)
-        return
+        return {}
     sent_at = reminder.sent_at or message.sent_at
     if before is ReminderState.CLAIMED:  # its worker finds the claim gone, and leaves the row as it is
         check_transition(before, ReminderState.SENT)
         before = ReminderState.SENT
-    change(reminder, becoming(before, ReminderState.DELIVERED, sent_at=sent_at, reason=""))
+    values = becoming(before, ReminderState.DELIVERED, sent_at=sent_at, reason="")
+    change(reminder, values)
     put_question(reminder, message, now=now)
     close_moot_call(reminder, outcome="The text arrived after all.", now=now)
+    return values
 
 
 def put_question(reminder: Reminder, message: Message, *, now: datetime) -> None:
@@ -160,18 +199,22 @@ def put_question(reminder: Reminder, message: Message, *, now: datetime) -> None
         ask_questions(sent=[SentReminder.of(reminder, sent_at=message.sent_at)], now=now)
 
 
-def has_not_arrived(reminder: Reminder, message: Message, *, code: str, now: datetime, routes: Routes) -> None:
-    """Send the reminder the next way, or give it to a person. Of an older message than the newest nothing follows."""
+def has_not_arrived(reminder: Reminder, message: Message, *, code: str, now: datetime, routes: Routes) -> Values:
+    """Send the reminder the next way, or give it to a person; its new values.
+
+    Of an older message than the newest nothing follows.
+    """
     before = ReminderState(reminder.state)
     in_flight = before is ReminderState.CLAIMED and reminder.started_at is not None
     if not (in_flight or before in {ReminderState.SENT, ReminderState.UNKNOWN}) or not is_newest(message):
-        return
+        return {}
     [row] = with_facts(Reminder.objects.filter(pk=reminder.pk))
     values, unsent = what_follows(row, before, message=message, code=code, now=now, routes=routes)
     change(reminder, values)
     if unsent is not None:
         hand_to_people([unsent], now=now)
         tell_soon(followers=[row.pk], now=now)
+    return values
 
 
 def is_newest(message: Message) -> bool:

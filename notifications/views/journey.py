@@ -1,5 +1,6 @@
 """One journey: its timeline with every message, what is known of the person, and what can be done with it."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib import messages
@@ -9,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from notifications.forms import ResumeForm, StopForm
-from notifications.queries.incoming import incoming_messages
+from notifications.forms import CaregiverForm, ResumeForm, StopForm
+from notifications.queries.incoming import copies_stopped_at, incoming_messages
 from notifications.queries.messages import messages_by_reminder, previews
+from pathway.actions.caregivers import change_caregiver, drop_caregiver
 from pathway.actions.journeys import NotBookable, book, cancel, record
 from pathway.actions.opt_out import resume_texts, stop_texts
 from pathway.forms import BookForm, CancelForm, DescribedForm, DoneForm, LaterForm, RecordForm
@@ -23,6 +25,7 @@ from pathway.queries.timeline import milestone_titles, timeline
 from pathway.queries.visible import visible_journeys
 from pathway.states import JOURNEY_ENDED, JourneyState, TransitionError
 from patients.actions.audit import record_change, record_read
+from patients.models import Caregiver
 from patients.queries.visible import signed_in
 from patients.views.access import staff_page
 
@@ -99,23 +102,52 @@ def cancel_journey(request: HttpRequest, journey_id: int) -> HttpResponse:
 @staff_page
 def stop_patient_texts(request: HttpRequest, journey_id: int) -> HttpResponse:
     """The patient told somebody that they want no more texts: nothing more goes out, on any channel."""
-    now, row, form = timezone.now(), _journey(request, journey_id), StopForm(request.POST, auto_id="stop_%s")
-    if not form.is_valid():
-        return _render(request, row, now=now, stop_form=form)
-    if stop_texts(patient=row.patient, how=form.cleaned_data["how"], by=signed_in(request.user), now=now):
-        messages.success(request, "Nothing more is sent. Each text that would have gone out becomes a call.")
-    return redirect("journey", journey_id)
+    done = "Nothing more is sent. Each text that would have gone out becomes a call."
+    return _change_texts(request, journey_id, stop_texts, done, stop_form=StopForm(request.POST))
 
 
 @require_POST
 @staff_page
 def resume_patient_texts(request: HttpRequest, journey_id: int) -> HttpResponse:
     """The patient wants texts again, for a reason that stays in the history."""
-    now, row, form = timezone.now(), _journey(request, journey_id), ResumeForm(request.POST, auto_id="resume_%s")
+    done = "Texts go out again, from the next one on."
+    return _change_texts(request, journey_id, resume_texts, done, resume_form=ResumeForm(request.POST))
+
+
+def _change_texts(
+    request: HttpRequest, journey_id: int, change: Callable[..., bool], done: str, **named: DescribedForm
+) -> HttpResponse:
+    """Stop or resume a patient's texts as the one form in `named` says, and say that it is `done`."""
+    now, row, (form,) = timezone.now(), _journey(request, journey_id), named.values()
     if not form.is_valid():
-        return _render(request, row, now=now, resume_form=form)
-    if resume_texts(patient=row.patient, how=form.cleaned_data["why"], by=signed_in(request.user), now=now):
-        messages.success(request, "Texts go out again, from the next one on.")
+        return _render(request, row, now=now, **named)
+    if change(patient=row.patient, how=form.cleaned_data["how"], by=signed_in(request.user), now=now):
+        messages.success(request, done)
+    return redirect("journey", journey_id)
+
+
+@require_POST
+@staff_page
+def save_caregiver(request: HttpRequest, journey_id: int) -> HttpResponse:
+    """Add or change who helps the patient, and whether they get copies of the texts."""
+    now, row = timezone.now(), _journey(request, journey_id)
+    form = _caregiver_form(row, request.POST)
+    if not form.is_valid():
+        return _render(request, row, now=now, caregiver_form=form)
+    told = form.told()
+    stopped_at = copies_stopped_at(row.patient, told.phone)
+    if change_caregiver(patient=row.patient, told=told, stopped_at=stopped_at, by=signed_in(request.user), now=now):
+        messages.success(request, "Saved.")
+    return redirect("journey", journey_id)
+
+
+@require_POST
+@staff_page
+def remove_caregiver(request: HttpRequest, journey_id: int) -> HttpResponse:
+    """Take out who helps the patient; nothing more goes to them."""
+    row = _journey(request, journey_id)
+    if drop_caregiver(patient=row.patient, by=signed_in(request.user), now=timezone.now()):
+        messages.success(request, "Removed. No more copies go out.")
     return redirect("journey", journey_id)
 
 
@@ -135,6 +167,11 @@ def _record_form(row: Journey, now: datetime, data: object = None) -> RecordForm
     local = now.astimezone(row.clinic.tz)
     initial = {"day": local.date(), "clock": local.time()}
     return RecordForm(data, milestones=choices, zone=row.clinic.tz, now=now, initial=initial)
+
+
+def _caregiver_form(row: Journey, data: object = None) -> CaregiverForm:
+    caregiver = Caregiver.objects.filter(patient=row.patient_id).first()
+    return CaregiverForm(data, patient=row.patient, caregiver=caregiver)
 
 
 def _render(
@@ -164,8 +201,9 @@ def _render(
         "book_form": _book_form(row, now),
         "record_form": _record_form(row, now),
         "cancel_form": CancelForm(),
-        "stop_form": StopForm(auto_id="stop_%s"),
-        "resume_form": ResumeForm(auto_id="resume_%s"),
+        "stop_form": StopForm(),
+        "resume_form": ResumeForm(),
+        "caregiver_form": _caregiver_form(row),
         "done_form": DoneForm(auto_id=False),
         "later_form": LaterForm(auto_id=False),
         **wrong,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from notifications.queries.messages import clinic_of_message
 from notifications.queries.senders import clinics_reached
 from notifications.replies.keys import Heard, press_key
-from notifications.replies.receipts import apply_receipt
+from notifications.replies.receipts import REPORTS, apply_receipt
 from notifications.replies.receive import Incoming, receive
 from notifications.webhooks.signed import Call, signed
 
@@ -36,12 +36,13 @@ VOICES = {"en": "en-US", "es": "es-US"}
 
 @signed
 def status(call: Call, message_id: UUID) -> HttpResponse:
-    """A receipt for a text or a call."""
+    """A receipt for a text or a call. Who took a call says more than that it was taken (`AnsweredBy`)."""
     fields, clinic_id = call.fields, clinic_of_message(message_id)
+    state, answered_by = fields.get("MessageStatus") or fields.get("CallStatus", ""), fields.get("AnsweredBy", "")
     if clinic_id is not None and call.speaks_for(clinic_id):
         apply_receipt(
             message_id=message_id,
-            status=fields.get("MessageStatus") or fields.get("CallStatus", ""),
+            status=answered_by if answered_by in REPORTS else state,
             code=fields.get("ErrorCode", ""),
             reference=fields.get("MessageSid") or fields.get("CallSid", ""),
             now=timezone.now(),

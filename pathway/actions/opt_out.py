@@ -24,8 +24,7 @@ def stop_texts(*, patient: Patient, how: str, by: Staff | None, now: datetime) -
     """
     if not stop_messages(patient=patient, how=how, by=by, now=now):
         return False
-    journeys = _journeys(patient)
-    _write_events(journeys, "messages-stopped", how, by, now)
+    journeys = write_events(patient, "messages-stopped", how, by, now)
     open_items(
         [
             NewItem(
@@ -48,9 +47,7 @@ def resume_texts(*, patient: Patient, how: str, by: Staff | None, now: datetime)
     """Send a patient messages again from now on; False when they were not stopped. `how` says why, for the history."""
     if not resume_messages(patient=patient, how=how, by=by, now=now):
         return False
-    journeys = _journeys(patient)
-    _write_events(journeys, "messages-resumed", how, by, now)
-    for journey in journeys:
+    for journey in write_events(patient, "messages-resumed", how, by, now):
         close_items(journey=journey, causes=[CALL_INSTEAD], outcome="Messages are wanted again.", now=now, by=by)
     return True
 
@@ -60,18 +57,16 @@ def stop_caregiver_copies(*, caregiver: Caregiver, how: str, now: datetime) -> b
     """Stop the copies to a caregiver; the patient's own messages go on. False when they were stopped already."""
     if not stop_copies(caregiver=caregiver, now=now):
         return False
-    _write_events(_journeys(caregiver.patient), "copies-stopped", how, None, now)
+    write_events(caregiver.patient, "copies-stopped", how, None, now)
     return True
 
 
-def _journeys(patient: Patient) -> list[Journey]:
-    """The patient's journeys under way; when all have ended, the newest."""
+def write_events(patient: Patient, kind: str, why: str, by: Staff | None, now: datetime) -> list[Journey]:
+    """Write a line of history on the patient's journeys under way, which are returned; on the newest if all ended."""
     rows = list(Journey.objects.filter(patient=patient).order_by("enrolled_at", "pk"))
-    return [row for row in rows if row.state not in JOURNEY_ENDED] or rows[-1:]
-
-
-def _write_events(journeys: list[Journey], kind: str, why: str, by: Staff | None, now: datetime) -> None:
+    journeys = [row for row in rows if row.state not in JOURNEY_ENDED] or rows[-1:]
     JourneyEvent.objects.bulk_create(
         JourneyEvent(journey=journey, at=now, by=by, kind=kind, why=why[:300], plan_version=journey.plan_version)
         for journey in journeys
     )
+    return journeys

@@ -8,13 +8,28 @@ from django.db.models import Q
 from pathway.actions.calls import CALL_WITHIN, call_item
 from pathway.actions.work_items import NewItem, close_items, open_items
 from pathway.models import Journey, Priority, WorkItem
-from pathway.planner import Changes, Conflict, Facts, Plan, PlannedReminder, Protocol, visits_out_of_window
+from pathway.planner import (
+    Changes,
+    Conflict,
+    Facts,
+    Plan,
+    PlannedReminder,
+    Protocol,
+    left_unasked,
+    visits_out_of_window,
+)
 from pathway.planner.clock import DAY
-from pathway.staff_words import call_cause, conflict_in_words, for_staff, full_time
+from pathway.staff_words import call_cause, conflict_in_words, for_staff, full_time, step_title
 from pathway.states import JOURNEY_ENDED, WORK_ITEM_UNDONE, JourneyState, WorkItemState
 
 DECIDE_WITHIN = timedelta(hours=1)
 """How soon somebody should look at a plan that does not fit."""
+
+UNASKED = "unasked:"
+"""How the cause of a question that a correction left out begins."""
+
+URGENT_BELOW = 2 * DAY
+"""With less time than this left, such a question is urgent: a ride has to be found (D)."""
 
 
 def tell_calls(
@@ -67,24 +82,52 @@ def close_moot_calls(*, journey: Journey, protocol: Protocol, plan: Plan, now: d
         close_items(journey=journey, causes=causes, outcome="It has happened: no longer needed.", now=now, by=None)
 
 
-def tell_misfits(
-    *, journey: Journey, protocol: Protocol, facts: Facts, conflicts: Iterable[Conflict], now: datetime
-) -> None:
-    """One task for each conflict and for each visit outside its window; those of misfits that are gone are closed.
+def tell_misfits(*, journey: Journey, protocol: Protocol, facts: Facts, plan: Plan, now: datetime) -> None:
+    """One task for each conflict, visit outside its window and question that a correction left out; none that is gone.
 
     What a person has decided about is not asked again: each cause names the times that it was decided for.
     """
-    found = _conflict_items(journey, conflicts, now) | _visit_items(journey, protocol, facts, now)
+    found = _conflict_items(journey, plan.conflicts, now) | _visit_items(journey, protocol, facts, now)
+    found |= _unasked_items(journey, protocol, facts, plan, now)
     decided, gone = set(), []
-    known = WorkItem.objects.filter(Q(cause__startswith="conflict:") | Q(cause__startswith="visit:"), journey=journey)
+    causes = Q(cause__startswith="conflict:") | Q(cause__startswith="visit:") | Q(cause__startswith=UNASKED)
+    known = WorkItem.objects.filter(causes, journey=journey)
     for cause, state, resolved_by in known.values_list("cause", "state", "resolved_by"):
         if state == WorkItemState.RESOLVED:
             decided |= {cause} if resolved_by is not None else set()
         elif cause not in found:
             gone.append(cause)
-    if gone:
-        close_items(journey=journey, causes=gone, outcome="The plan fits again.", now=now, by=None)
+    for outcome, ended in (
+        ("The plan fits again.", [cause for cause in gone if not cause.startswith(UNASKED)]),
+        ("Planned anew: no longer needed.", [cause for cause in gone if cause.startswith(UNASKED)]),
+    ):
+        if ended:
+            close_items(journey=journey, causes=ended, outcome=outcome, now=now, by=None)
     open_items([item for cause, item in found.items() if cause not in decided], now=now)
+
+
+def _unasked_items(journey: Journey, protocol: Protocol, facts: Facts, plan: Plan, now: datetime) -> dict[str, NewItem]:
+    """By cause, what was asked for another day and is not asked for the new one: a correction told it without asking.
+
+    The patient's answer to the correction could not stand for it either: those words ask about something else.
+    """
+    found = {}
+    for one in left_unasked(protocol, facts.told, plan):
+        cause = f"{UNASKED}{one.key}:{','.join(one.says.values())}"[:120]
+        spec = protocol.reminder(one.key)
+        call = spec.call if spec is not None else {}
+        priority = Priority.URGENT if one.useful_until - now < URGENT_BELOW else Priority.SOON
+        found[cause] = NewItem(
+            journey=journey,
+            kind="ask-again",
+            cause=cause,
+            why=f"Call: “{step_title(protocol, one.step)}” is to be confirmed again. The day has changed, and the text "
+            "that told it did not ask.",
+            say=call.get(journey.patient.language) or next(iter(call.values()), ""),
+            due_at=now + CALL_WITHIN[priority],
+            priority=priority,
+        )
+    return found
 
 
 def _conflict_items(journey: Journey, conflicts: Iterable[Conflict], now: datetime) -> dict[str, NewItem]:

@@ -46,7 +46,7 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
                     "corrected": len(changes.correct),
                 },
             )  # fmt: skip
-        tell_misfits(journey=journey, protocol=protocol, facts=facts, conflicts=wanted.conflicts, now=now)
+        tell_misfits(journey=journey, protocol=protocol, facts=facts, plan=wanted, now=now)
         journey.planned_at = now
         journey.save(update_fields=["plan_version", "planned_at"])
         return changes

@@ -22,6 +22,7 @@ from pathway.planner.facts import (
 )
 from pathway.planner.plan import plan
 from pathway.planner.spec import Duration, Moment, Protocol, ReminderSpec, StepSpec
+from pathway.planner.unasked import left_unasked
 
 __all__ = [
     "Changes",
@@ -44,6 +45,7 @@ __all__ = [
     "Window",
     "diff",
     "iso_duration",
+    "left_unasked",
     "over_of",
     "parse_duration",
     "plan",

@@ -63,7 +63,8 @@ def told_of(rows: Iterable[Row]) -> dict[str, Told]:
         says: Mapping[str, Says] = row.planned.covers
         if not _is_correction(row.base_key):
             says = {row.base_key: row.planned.says, **says}
-        told.update({key: Told(at, value, by_phone=not row.is_told) for key, value in says.items()})
+        by_phone, text = not row.is_told, row.planned.text
+        told.update({key: Told(at, value, by_phone, text) for key, value in says.items()})
     return told
 
 

@@ -56,7 +56,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The last thing a patient was, or may have been, told under one base key: when (UTC) and what it said.
+    """The last thing a patient was, or may have been, told under one base key: when (UTC), what, and in which text.
 
     `by_phone`: a person was asked to say it.
     """
@@ -64,6 +64,7 @@ class Told:
     at: datetime
     says: Says
     by_phone: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

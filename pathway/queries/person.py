@@ -54,7 +54,7 @@ def person_of(journey: Journey, *, staff: Staff, now: datetime) -> Person:
     return Person(
         age=age_on(patient, now.astimezone(journey.clinic.tz).date()),
         contacts=tuple(_contact(contact) for contact in contacts),
-        caregiver=Caregiver.objects.filter(patient=patient).first(),
+        caregiver=Caregiver.objects.filter(patient=patient).select_related("consent_by").first(),
         holds=tuple(_hold(hold) for hold in journey.holds.select_related("signed_by").order_by("drug", "id")),
         tasks=tuple(work_row(row, staff, now) for row in rows),
     )

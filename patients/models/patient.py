@@ -60,7 +60,10 @@ class Patient(models.Model):
 
 
 class Caregiver(models.Model):
-    """Someone who helps, and may be told only after the patient agreed (`consented_at`)."""
+    """Someone who helps, and may be told only after the patient agreed (`consented_at`).
+
+    Beside that moment stand the words that the patient agreed to, how they said so, and who wrote it down.
+    """
 
     patient = models.OneToOneField(Patient, on_delete=models.CASCADE, related_name="caregiver")
     name = models.CharField(max_length=120)
@@ -70,6 +73,9 @@ class Caregiver(models.Model):
     consented_at = models.DateTimeField(
         null=True, blank=True, help_text="when the patient agreed that this person gets copies of the messages"
     )
+    consent_wording = models.TextField(blank=True, default="")
+    consent_source = models.CharField(max_length=60, blank=True, default="", help_text="for example: on the phone")
+    consent_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     stopped_at = models.DateTimeField(null=True, blank=True, help_text="when this person asked for no more copies")
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ def test_a_visitor_writes_as_the_patient_and_sees_the_nurses_screens_change(
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/outbox/{full_clinic.patient_id}/")
     for body in ("Yes, ok", "Where do I park? My son drives me.", "I have chest pain"):
-        page.get_by_label("Reply as this patient").fill(body)
+        page.get_by_label("Reply as Alma Ruiz").fill(body)
         page.get_by_role("button", name="Send").click()
         expect(page.get_by_role("list", name="Messages")).to_contain_text(body)
     check(f"outbox-reply-{look}")

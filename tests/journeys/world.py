@@ -13,7 +13,9 @@ from pathway.actions.sweep import sweep
 from pathway.answers import ANSWER_SETS
 from pathway.models import Question, WorkItem
 from pathway.planner import to_utc
+from patients.models import Caregiver
 from tests.builders import make_clinic, make_patient, make_staff, mild_version
+from tests.notifications.coming_back import text_from
 
 NEW_YORK = ZoneInfo("America/New_York")
 TICK = timedelta(seconds=5)
@@ -49,6 +51,11 @@ class Story:
     def given_a_signed_hold(self, drug: str, duration: str) -> None:
         hold = draft_hold(journey=self.journey, drug=drug, duration=duration, now=self.now)
         sign_hold(hold=hold, by=self.doctor, now=self.now)
+
+    def given_a_caregiver(self, **fields: object) -> None:
+        """A daughter with a number of her own, who gets copies in Spanish as the patient agreed."""
+        named = {"name": "Lucía Ruiz", "relation": "daughter", "phone": "+12025550177", "language": "es", **fields}
+        self.caregiver = Caregiver.objects.create(patient=self.patient, **{"consented_at": self.now, **named})
 
     def given_a_patient_who_answers(self) -> None:
         """From here on the patient replies with a plain yes to all that is asked, a quarter of an hour later."""
@@ -86,12 +93,20 @@ class Story:
     def when_it_has_happened(self, key: str) -> None:
         record(journey=self.journey, key=key, at=self.now, by=self.nurse, now=self.now)
 
-    def phone(self) -> list[str]:
-        """Every text on the patient's phone: when it came, and its first words after the clinic's name."""
-        caught = set(OutboxEntry.objects.values_list("reference", flat=True))
-        sent = Message.objects.filter(pk__in=caught).order_by("sent_at", "reminder_id")
-        assert len(caught) == len(sent)
+    def when_the_caregiver_texts(self, body: str) -> None:
+        text_from(self.caregiver.phone.as_e164, body, clinics=[self.clinic.pk], now=self.now)
+
+    def phone(self, whose: str = "patient") -> list[str]:
+        """Every text on the patient's phone, or the caregiver's: when it came, and its first words after the clinic."""
+        sent = [one for one in self.messages() if one.recipient == whose]
         return [f"{one.sent_at.astimezone(self.patient.tz):%m-%d %H:%M} {words(one.body)}" for one in sent]
+
+    def messages(self) -> list[Message]:
+        """Every text that went out to anybody, in order."""
+        caught = set(OutboxEntry.objects.values_list("reference", flat=True))
+        sent = list(Message.objects.filter(pk__in=caught).order_by("sent_at", "reminder_id"))
+        assert len(caught) == len(sent)
+        return sent
 
     def tasks(self) -> list[str]:
         """The kinds of the tasks that wait for somebody."""
@@ -99,6 +114,6 @@ class Story:
 
 
 def words(body: str) -> str:
-    """The first sentence of a text, without the clinic and without a link."""
-    text = body.removeprefix("Oak Clinic: ")
+    """The first sentence of a text after the clinic's name, without a link."""
+    text = body.partition("Oak Clinic: ")[2]
     return text.split(": http")[0].split(". ")[0].split("? ")[0]

@@ -103,8 +103,8 @@ def test_a_stop_told_to_a_nurse_holds_at_once_and_is_taken_back_with_a_reason(cl
     assert "Patient wants texts again" in page
     assert Patient.objects.get().stopped_at is not None
     assert WorkItem.objects.get(kind="call-instead").journey == journey
-    assert client.post(f"{path}/resume-texts", {"why": ""}).status_code == 422
-    page = client.post(f"{path}/resume-texts", {"why": "misheard"}, follow=True).content.decode()
+    assert client.post(f"{path}/resume-texts", {"how": ""}).status_code == 422
+    page = client.post(f"{path}/resume-texts", {"how": "misheard"}, follow=True).content.decode()
     assert "Messages again: misheard" in page
     assert Patient.objects.get().stopped_at is None
     assert JourneyEvent.objects.filter(by=nurse, kind__startswith="messages-").count() == 2
@@ -115,7 +115,7 @@ def test_another_clinics_patient_cannot_be_stopped_or_answered_for(client: Clien
     sign_in(client)
     journey = journey_in(make_clinic())
     assert client.post(f"/journeys/{journey.pk}/stop-texts", {"how": "x"}).status_code == 404
-    assert client.post(f"/journeys/{journey.pk}/resume-texts", {"why": "x"}).status_code == 404
+    assert client.post(f"/journeys/{journey.pk}/resume-texts", {"how": "x"}).status_code == 404
     assert client.post(f"/outbox/{journey.patient_id}/reply", {"body": "STOP"}).status_code == 404
     assert Patient.objects.get().stopped_at is None
 
@@ -175,7 +175,7 @@ def test_in_the_demo_a_visitor_replies_as_the_patient(client: Client):
     journey = journey_in(nurse.clinics.get())
     wrote(journey, "hello")
     path = f"/outbox/{journey.patient_id}/"
-    assert "Reply as this patient" in page_of(client, path)
+    assert "Reply as Alma Ruiz" in page_of(client, path)
     page = client.post(f"{path}reply", {"body": "I have chest pain"}, follow=True).content.decode()
     assert "I have chest pain" in page
     assert WorkItem.objects.get(kind="danger-words").journey == journey
@@ -195,6 +195,6 @@ def test_nobody_replies_as_a_patient_where_texts_are_real(client: Client, settin
     else:
         settings.CHANNELS = {"sms": "tests.notifications.due.ScriptedChannel"}
     path = f"/outbox/{journey.patient_id}/"
-    assert "Reply as this patient" not in page_of(client, path)
+    assert "Reply as Alma Ruiz" not in page_of(client, path)
     assert client.post(f"{path}reply", {"body": "STOP"}).status_code == 404
     assert Patient.objects.get().stopped_at is None

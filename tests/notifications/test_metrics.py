@@ -7,7 +7,6 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.parser import text_string_to_metric_families
 
 from notifications.channels.base import ChannelError, Envelope, NoAnswer, NotOffered, Receipt, Refusal, answer_of
 from notifications.metrics import counters
@@ -17,39 +16,11 @@ from notifications.simulator.parts import simulate
 from pathway.states import ReminderState
 from tests.builders import NOW
 from tests.notifications.due import ScriptedChannel, drain_at, make_bare_journey, make_due
+from tests.notifications.figures import samples, told
 from tests.notifications.refused import refuse_five
 
 TOKEN = "a-token-that-is-long-enough"
 FACTS = ("Ruiz", "Alma", "+1202555", "Oak Clinic", "MRN-")
-
-
-@pytest.fixture
-def counting(monkeypatch):
-    """This process counts, as one that serves its own figures does; call it for what a figure grew by meanwhile."""
-    monkeypatch.setattr(counters.Counting, "on", True)
-    before = dict(samples())
-
-    def grown(name, **labels):
-        key = (name, tuple(sorted(labels.items())))
-        return dict(samples()).get(key, 0.0) - before.get(key, 0.0)
-
-    return grown
-
-
-def samples():
-    """Every counted figure: ((name, labels), value)."""
-    for family in counters.registry.collect():
-        for sample in family.samples:
-            yield (sample.name, tuple(sorted(sample.labels.items()))), sample.value
-
-
-def told(text, name, **labels):
-    """The value of one figure in a text that Prometheus would read."""
-    for family in text_string_to_metric_families(text.decode()):
-        for sample in family.samples:
-            if sample.name == name and sample.labels == labels:
-                return sample.value
-    return None
 
 
 def test_ends_are_counted_by_channel_and_a_retry_is_one(counting):

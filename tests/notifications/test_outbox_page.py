@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from notifications.dispatcher import drain
-from notifications.models import Message, OutboxEntry
+from notifications.models import Message, OutboxEntry, Recipient
 from notifications.queries.outbox import phone_of
 from notifications.templatetags.phone_text import phone_text
 from pathway.models import Journey, Reminder
-from patients.models import AuditEvent
+from patients.models import AuditEvent, Clinic
 from tests.builders import make_clinic
+from tests.notifications.coming_back import make_caregiver
 from tests.pathway.pages import journey_in, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -54,15 +55,60 @@ def test_texts_of_the_same_instant_stand_in_the_order_of_their_reminders(client:
         OutboxEntry.objects.create(
             reference=message.pk, address="+12025550101", channel="sms", body=reminder.step, accepted_at=now
         )
-    phone = phone_of(nurse, journey.patient)
+    phone = phone_of(nurse, journey.patient, Recipient.PATIENT)
     assert [bubble.message.body for bubble in phone.bubbles] == [reminder.step for reminder in reminders]
+
+
+def helped_journey(clinic: Clinic) -> Journey:
+    """A journey whose patient and Spanish-speaking daughter have both had their first text."""
+    journey = journey_in(clinic)
+    make_caregiver(journey.patient, language="es", consented_at=timezone.now() - timedelta(days=1))
+    return sent_to(journey)
+
+
+def test_a_copy_stands_on_the_caregivers_phone_and_not_on_the_patients(client: Client) -> None:
+    journey = helped_journey(sign_in(client).clinics.get())
+    own = client.get(f"/outbox/{journey.patient_id}/").context["phone"]
+    assert "care texts" in own.bubbles[0].message.body
+    assert not [bubble for bubble in own.bubbles if bubble.message.body.startswith("Cop")]
+    copies = client.get(f"/outbox/{journey.patient_id}/caregiver/")
+    phone = copies.context["phone"]
+    assert (phone.owner, phone.helps, phone.language) == ("Maria Ruiz (daughter)", "Alma Ruiz", "Español")
+    assert {bubble.message.body[:23] for bubble in phone.bubbles} == {"Copia para quien ayuda."}
+    assert len(phone.bubbles) == len(own.bubbles)
+    assert "Caregiver of Alma Ruiz" in copies.content.decode()
+
+
+def test_patient_and_caregiver_are_two_conversations_in_the_list(client: Client) -> None:
+    helped_journey(sign_in(client).clinics.get())
+    listed = [(talk.owner, talk.helps) for talk in client.get("/outbox/").context["talks"].object_list]
+    assert sorted(listed) == [("Alma Ruiz", ""), ("Maria Ruiz (daughter)", "Alma Ruiz")]
+
+
+def test_the_caregiver_writes_back_from_her_own_phone(client: Client) -> None:
+    journey = helped_journey(sign_in(client).clinics.get())
+    path = f"/outbox/{journey.patient_id}/caregiver/"
+    assert "Reply as Maria Ruiz (daughter)" in client.get(path).content.decode()
+    client.post(f"{path}reply", {"body": "STOP"})
+    journey.patient.refresh_from_db()
+    assert (journey.patient.caregiver.stopped_at is None, journey.patient.stopped_at) == (False, None)
+    assert [bubble.message.body for bubble in client.get(path).context["phone"].bubbles if bubble.incoming] == ["STOP"]
+
+
+def test_copies_to_somebody_who_helps_no_more_stay_in_the_outbox(client: Client) -> None:
+    journey = helped_journey(sign_in(client).clinics.get())
+    journey.patient.caregiver.delete()
+    page = client.get(f"/outbox/{journey.patient_id}/caregiver/")
+    assert page.context["phone"].owner == "Caregiver"
+    assert page.context["reply_form"] is None, "nobody writes from a number that is not known any more"
 
 
 def test_another_clinics_phones_are_not_found(client: Client) -> None:
     sign_in(client)
     journey = sent_to(journey_in(make_clinic()))
     assert "care texts" not in client.get("/outbox/").content.decode()
-    assert client.get(f"/outbox/{journey.patient_id}/").status_code == 404
+    for path in (f"/outbox/{journey.patient_id}/", f"/outbox/{journey.patient_id}/caregiver/"):
+        assert client.get(path).status_code == 404
 
 
 def test_a_refresh_is_only_the_list_and_no_new_read(client: Client) -> None:

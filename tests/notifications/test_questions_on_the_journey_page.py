@@ -101,10 +101,10 @@ def test_a_copy_is_a_quiet_line_with_its_real_state(client: Client, asked: Quest
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"phone": "+12025550142"}, "may not be told yet"),
-        ({"phone": "+12025550142", "consented_at": True}, "gets copies since"),
-        ({"consented_at": True}, "no phone for copies"),
-        ({"phone": "+12025550142", "consented_at": True, "stopped_at": True}, "stopped the copies"),
+        ({"phone": "+12025550142"}, "not agreed to yet"),
+        ({"phone": "+12025550142", "consented_at": True}, '<span class="tag good">since'),
+        ({"consented_at": True}, "no phone for them"),
+        ({"phone": "+12025550142", "consented_at": True, "stopped_at": True}, '<span class="tag warn">stopped'),
     ],
 )
 def test_who_gets_copies_stands_beside_the_timeline(client: Client, asked: Question, fields, words) -> None:

@@ -46,7 +46,7 @@ def test_sent_is_not_delivered():
 def test_every_status_of_the_provider_is_in_the_table_and_every_pair_is_decided():
     assert set(REPORTS.values()) == set(Report)
     assert set(AFTER) == set(MessageState)
-    rank = {"sending": 0, "unknown": 0, "sent": 1, "failed": 2, "delivered": 3}
+    rank = {"sending": 0, "unknown": 0, "sent": 1, "machine": 2, "failed": 3, "delivered": 4}
     for before, found in AFTER.items():
         assert all(rank[after] > rank[before] for after in found.values())
 
@@ -54,7 +54,7 @@ def test_every_status_of_the_provider_is_in_the_table_and_every_pair_is_decided(
 @pytest.mark.parametrize(("first", "second"), list(product(REPORTS, REPORTS)))
 def test_a_status_never_steps_back(first, second):
     message = make_sent()
-    rank = {"sent": 1, "failed": 2, "delivered": 3}
+    rank = {"sent": 1, "machine": 2, "failed": 3, "delivered": 4}
     receipt(message, first)
     before = rank[message.state]
     receipt(message, second)
@@ -183,12 +183,13 @@ def test_a_call_that_nobody_took_goes_the_next_way(status):
     assert Message.objects.exclude(pk=message.pk).get().channel == "sms"
 
 
-@pytest.mark.parametrize("status", ["completed", "answered"])
-def test_a_call_that_somebody_took_is_delivered(status):
+@pytest.mark.parametrize("status", ["human", "answered"])
+def test_a_call_that_a_person_took_is_delivered(status):
     message = make_sent()
     receipt(message, "ringing")
     receipt(message, "in-progress")
-    assert message.state == "sent"
+    receipt(message, "completed")
+    assert message.state == "sent", "a machine completes a call as well"
     receipt(message, status)
     assert state_of(message.reminder_id) == "delivered"
 

@@ -29,6 +29,9 @@ class Callbacks:
         name = f"{self.seed}/{taken.sid}"
         has = {fault for fault in ("late", "doubled", "disordered", "unreported") if self.faults.has(fault, name)}
         steps = self.steps_of(taken, random.Random(f"steps/{name}"), name)
+        taken_by = "machine_start" if self.faults.has("machine", name) else "human"
+        if taken.detection and steps == [("completed", "")] and "unreported" not in has:
+            await self.answered_by(taken, taken_by, token=token)
         if "disordered" in has:
             steps.reverse()
         for status, code in steps:
@@ -61,6 +64,13 @@ class Callbacks:
         if code:
             form["ErrorCode"] = code
         return await self.post(taken.callback, form, token=token)
+
+    async def answered_by(self, taken: Taken, who: str, *, token: str) -> int | None:
+        """Post who took a call to where its offer wants to hear it; None where it does not."""
+        if not taken.detection:
+            return None
+        form = {"CallSid": taken.sid, "AccountSid": taken.account, "AnsweredBy": who}
+        return await self.post(taken.detection, {**form, "MachineDetectionDuration": "3500"}, token=token)
 
     async def press(self, taken: Taken, digits: str, *, token: str) -> int | None:
         """Post the keys that somebody pressed in a call to where its TwiML wants them."""

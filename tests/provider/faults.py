@@ -25,6 +25,7 @@ CALLBACKS = {
     "doubled": "each of its callbacks comes twice",
     "disordered": "its last callback comes first",
     "undelivered": "it ends undelivered, with one of the carrier's codes; a call ends unanswered",
+    "machine": "an answering machine takes the call",
     "unreported": "its callbacks never come",
 }
 """What may become of what was taken; each is drawn apart from the others."""

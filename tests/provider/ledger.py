@@ -9,7 +9,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Taken:
-    """One acceptance. `reference` is our uuid from the callback's path, `at` UTC in ISO 8601; of a call, TwiML."""
+    """One acceptance. `reference` is our uuid from the callback's path, `at` UTC in ISO 8601; of a call, TwiML.
+
+    `detection` is where a call's offer wants to hear whether a person or a machine took it.
+    """
 
     kind: str
     reference: str
@@ -20,6 +23,7 @@ class Taken:
     body: str
     at: str
     callback: str = ""
+    detection: str = ""
     validity: str = ""
 
 

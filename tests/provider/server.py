@@ -119,6 +119,10 @@ class Provider:
         """Call back about one acceptance now; the status of our answer."""
         return self._here(self.callbacks.report(taken, status, code, token=self.accounts[taken.account]))
 
+    def answered_by(self, taken: Taken, who: str) -> int | None:
+        """Tell who took a call (human, machine_start, fax, unknown); the status of our answer."""
+        return self._here(self.callbacks.answered_by(taken, who, token=self.accounts[taken.account]))
+
     def press(self, taken: Taken, digits: str) -> int | None:
         """Press keys in a call; the status of our answer."""
         return self._here(self.callbacks.press(taken, digits, token=self.accounts[taken.account]))
@@ -181,6 +185,7 @@ class Provider:
             body=form["Twiml"] if kind == "voice" else form["Body"],
             at=self.clock().isoformat(),
             callback=callback,
+            detection=form.get("AsyncAmdStatusCallback", "") if form.get("MachineDetection") else "",
             validity=form.get("ValidityPeriod", ""),
         )
         self.ledger.add(taken)

@@ -97,6 +97,19 @@ def test_it_calls_back_signed_in_the_way_its_faults_say(site: Site, fault: str, 
     assert ("ErrorCode" in site.heard[-1][1]) is (fault == "undelivered")
 
 
+@pytest.mark.parametrize(("fault", "who"), [("", "human"), ("machine", "machine_start")])
+def test_it_tells_signed_whether_a_person_or_a_machine_took_a_call(site: Site, fault: str, who: str):
+    faults = Faults({fault: 1.0} if fault else {})
+    with Provider(faults=faults, callbacks=True, callback_after=0.01) as provider:
+        one = envelope("voice")
+        VoiceChannel(twilio("voice", provider.url)).send(one)
+        assert site.statuses(2) == ["", "completed"]
+        (taken,) = provider.ledger.taken("voice")
+        assert provider.answered_by(taken, "unknown") == 204
+    assert [form.get("AnsweredBy") for _, form, _ in site.heard] == [who, None, "unknown"]
+    assert {(path, signed) for path, _, signed in site.heard} == {(f"/hooks/twilio/status/{one.reference}", True)}
+
+
 def test_keys_and_texts_that_come_in_are_posted_signed(site: Site):
     with Provider() as provider:
         one = envelope("voice")

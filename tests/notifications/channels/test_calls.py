@@ -57,6 +57,7 @@ def test_a_call_reads_the_words_twice_and_asks_for_a_key(provider: Provider, set
     assert gather.get("action") == f"https://milepost.example.org/hooks/twilio/voice/{one.reference}/key"
     (taken,) = provider.ledger.taken("voice")
     assert taken.callback == f"https://milepost.example.org/hooks/twilio/status/{one.reference}"
+    assert taken.detection == taken.callback, "who took the call is told there too"
 
 
 def test_a_call_in_spanish_speaks_spanish_throughout(provider: Provider):
