@@ -129,7 +129,7 @@ AUTHORISATION: dict[AuthorisationState, frozenset[AuthorisationState]] = {
     A.NOT_NEEDED: frozenset({A.DRAFT, A.SENT}),
     A.SENT: frozenset({A.MORE_INFO, A.APPROVED, A.DENIED, A.DRAFT, A.NOT_NEEDED}),
     A.MORE_INFO: frozenset({A.SENT, A.APPROVED, A.DENIED}),
-    A.APPROVED: frozenset({A.APPROVED, A.DENIED, A.DRAFT, A.SENT}),  # approved again: longer, or a number put right
+    A.APPROVED: frozenset({A.DENIED, A.DRAFT, A.SENT}),  # a longer one, or a number put right, is no change of state
     A.DENIED: frozenset({A.APPEAL, A.DRAFT, A.SENT, A.APPROVED}),
     A.APPEAL: frozenset({A.APPROVED, A.DENIED, A.MORE_INFO}),
 }
