@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from config.views import dispatch_healthz, healthz, readyz
-from notifications.views import health, journey, metrics, outbox, strays
+from notifications.views import clinical, health, journey, metrics, outbox, strays
 from notifications.webhooks import emails, twilio
 from pathway.views import journeys, patient_page, today, work_items
 from patients.views import sign_in
@@ -27,6 +27,11 @@ urlpatterns = [
     path("journeys/<int:journey_id>/resume-texts", journey.resume_patient_texts, name="journey-resume-texts"),
     path("journeys/<int:journey_id>/caregiver", journey.save_caregiver, name="journey-caregiver"),
     path("journeys/<int:journey_id>/caregiver/remove", journey.remove_caregiver, name="journey-remove-caregiver"),
+    path("journeys/<int:journey_id>/candidacy", clinical.record_answers, name="journey-candidacy"),
+    path("journeys/<int:journey_id>/candidacy/decide", clinical.decide, name="journey-decide"),
+    path("journeys/<int:journey_id>/authorisation", clinical.authorise, name="journey-authorisation"),
+    path("journeys/<int:journey_id>/measures", clinical.measure, name="journey-measure"),
+    path("journeys/<int:journey_id>/measures/correct", clinical.correct, name="journey-correct-measure"),
     path("messages/unknown/", strays.strays, name="strays"),
     path("messages/unknown/<int:stray_id>/settle", strays.settle, name="stray-settle"),
     path("outbox/", outbox.outbox, name="outbox"),

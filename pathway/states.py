@@ -58,7 +58,28 @@ class WorkItemState(StrEnum):
     RESOLVED = "resolved"
 
 
-J, R, H, W = JourneyState, ReminderState, HoldState, WorkItemState
+class Verdict(StrEnum):
+    """What a checklist makes of an answer, or of all answers. `noted` is kept and not judged."""
+
+    MEETS = "meets"
+    DOES_NOT_MEET = "does-not-meet"
+    MISSING = "missing"
+    NOTED = "noted"
+
+
+class AuthorisationState(StrEnum):
+    """How the insurer stands to the procedure. What it did before anybody wrote it down here may be skipped."""
+
+    DRAFT = "draft"
+    NOT_NEEDED = "not-needed"
+    SENT = "sent"
+    MORE_INFO = "more-info"
+    APPROVED = "approved"
+    DENIED = "denied"
+    APPEAL = "appeal"
+
+
+J, R, H, W, A = JourneyState, ReminderState, HoldState, WorkItemState, AuthorisationState
 
 JOURNEY: dict[JourneyState, frozenset[JourneyState]] = {
     J.REFERRED: frozenset({J.CONSULT, J.CANDIDATE, J.SCHEDULED, J.NOT_A_CANDIDATE, J.CANCELLED, J.WITHDRAWN}),
@@ -70,7 +91,7 @@ JOURNEY: dict[JourneyState, frozenset[JourneyState]] = {
     J.DISCHARGED: frozenset({J.FOLLOWED_UP, J.COMPLETED, J.WITHDRAWN}),
     J.FOLLOWED_UP: frozenset({J.COMPLETED, J.WITHDRAWN}),
     J.CANCELLED: frozenset({J.SCHEDULED, J.WITHDRAWN}),  # a cancelled case may be booked again
-    J.NOT_A_CANDIDATE: frozenset(),
+    J.NOT_A_CANDIDATE: frozenset({J.CANDIDATE, J.WITHDRAWN}),  # decided anew, for instance after a new scan
     J.COMPLETED: frozenset(),
     J.WITHDRAWN: frozenset(),
 }
@@ -103,15 +124,29 @@ WORK_ITEM: dict[WorkItemState, frozenset[WorkItemState]] = {
     W.RESOLVED: frozenset(),
 }
 
+AUTHORISATION: dict[AuthorisationState, frozenset[AuthorisationState]] = {
+    A.DRAFT: frozenset({A.NOT_NEEDED, A.SENT, A.MORE_INFO, A.APPROVED, A.DENIED}),
+    A.NOT_NEEDED: frozenset({A.DRAFT, A.SENT}),
+    A.SENT: frozenset({A.MORE_INFO, A.APPROVED, A.DENIED, A.DRAFT, A.NOT_NEEDED}),
+    A.MORE_INFO: frozenset({A.SENT, A.APPROVED, A.DENIED}),
+    A.APPROVED: frozenset({A.DENIED, A.DRAFT, A.SENT}),  # a longer one, or a number put right, is no change of state
+    A.DENIED: frozenset({A.APPEAL, A.DRAFT, A.SENT, A.APPROVED}),
+    A.APPEAL: frozenset({A.APPROVED, A.DENIED, A.MORE_INFO}),
+}
+
 TRANSITIONS: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     JourneyState: JOURNEY,  # type: ignore[dict-item]
     ReminderState: REMINDER,  # type: ignore[dict-item]
     HoldState: HOLD,  # type: ignore[dict-item]
     WorkItemState: WORK_ITEM,  # type: ignore[dict-item]
+    AuthorisationState: AUTHORISATION,  # type: ignore[dict-item]
 }
 
 JOURNEY_ENDED = frozenset({J.NOT_A_CANDIDATE, J.COMPLETED, J.WITHDRAWN, J.CANCELLED})
 """A journey in one of these has nothing left to plan."""
+
+CANDIDACY_OPEN = frozenset({J.REFERRED, J.CONSULT, J.CANDIDATE, J.SCHEDULED, J.NOT_A_CANDIDATE})
+"""Until the patient is admitted a clinician may decide on candidacy, and decide anew."""
 
 REMINDER_PENDING = frozenset({R.PLANNED, R.CLAIMED})
 """A reminder in one of these may still be moved or withdrawn, as long as its sending was not started."""

@@ -209,7 +209,7 @@ def carry_out(work: Work, *, known: Known, by: Staff | None, now: datetime) -> N
     if work.details:
         _keep_details(journey, work.details, by, now)
     if work.outcome is Outcome.MOVED:
-        book(journey=journey, key="procedure", at=case.at, by=by, now=now, why=WHY)
+        book(journey=journey, key="procedure", at=case.at, by=by, now=now, why=WHY, booked_elsewhere=True)
     if work.outcome is not Outcome.UPDATED or work.details:
         record_change(patient=journey.patient, what=f"{WHY}: case {work.outcome}", by=by, now=now)
 

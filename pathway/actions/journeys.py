@@ -8,7 +8,9 @@ from django.db import transaction
 from pathway.actions.close_questions import close_moot_questions
 from pathway.actions.holds import suspend_holds
 from pathway.actions.replan import replan
+from pathway.coverage import lacking
 from pathway.models import Journey, JourneyEvent, Milestone, MilestoneStatus, ProtocolVersion
+from pathway.queries.coverage import coverage_of
 from pathway.queries.protocols import protocol_of
 from pathway.staff_words import for_staff
 from pathway.states import JourneyState, check_transition
@@ -16,7 +18,7 @@ from patients.models import Patient, Staff
 
 STATE_ONCE_BOOKED = {"consult": JourneyState.CONSULT, "procedure": JourneyState.SCHEDULED}
 STATE_ONCE_DONE = {
-    "consult": JourneyState.CANDIDATE,
+    "consult": JourneyState.CONSULT,  # a candidate is made by a decision: see `pathway.actions.candidacy`
     "procedure": JourneyState.RECOVERING,
     "discharge": JourneyState.DISCHARGED,
     "follow-up-weeks": JourneyState.FOLLOWED_UP,
@@ -64,18 +66,31 @@ def start_journey(
 
 
 @transaction.atomic
-def book(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: datetime, why: str = "") -> Journey:
+def book(
+    *,
+    journey: Journey,
+    key: str,
+    at: datetime,
+    by: Staff | None,
+    now: datetime,
+    why: str = "",
+    booked_elsewhere: bool = False,
+) -> Journey:
     """Book a milestone, or move it when it is booked already (`at` UTC), and plan again.
 
+    A clinic may ask for the insurer's approval before its procedures are booked. What is `booked_elsewhere` (the
+    clinic's own schedule) is a fact and is not refused: a task says what is lacking, and the texts tell the true time.
     A medicine that is being held when the procedure moves later loses its signature: see `suspend_holds`.
-    Raise `NotBookable` for a milestone the protocol does not have or that has happened already, and for a time that
-    cannot be: past, years ahead, or out of order with what is booked.
+    Raise `NotBookable` for a milestone the protocol does not have or that has happened already, for a procedure without
+    that approval, and for a time that cannot be: past, years ahead, or out of order with what is booked.
     """
     journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
     before = Milestone.objects.filter(journey=journey, key=key).first()
     if before is not None and before.status == MilestoneStatus.DONE:
         raise NotBookable(f"“{key}” has happened already and cannot be moved")
     _check_time(journey, key, at, now)
+    if key == "procedure" and not booked_elsewhere:
+        _check_covered(journey, at)
     if key == "procedure" and before is not None and at > before.at:
         suspend_holds(journey=journey, why="the procedure moved later", now=now, by=by, running_only=True)
     _set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
@@ -134,6 +149,15 @@ def _check_time(journey: Journey, key: str, at: datetime, now: datetime) -> None
             raise NotBookable(f"“{titles[key]}” cannot be before “{titles[other.key]}”.")
         if not comes_first and at >= other.at:
             raise NotBookable(f"“{titles[key]}” cannot be after “{titles[other.key]}”.")
+
+
+def _check_covered(journey: Journey, at: datetime) -> None:
+    """Raise `NotBookable` where the clinic asks for the insurer's approval and none is valid on that local day."""
+    if not journey.clinic.needs_authorisation:
+        return
+    lacks = lacking(coverage_of(journey), at.astimezone(journey.clinic.tz).date())
+    if lacks:
+        raise NotBookable(f"Not without the insurer's approval for that day: {lacks}. Record the approval, then book.")
 
 
 def _set_milestone(

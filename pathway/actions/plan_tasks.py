@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from pathway.actions.calls import CALL_WITHIN, call_item
+from pathway.actions.pending import PENDING, pending_items
 from pathway.actions.work_items import NewItem, close_items, open_items
 from pathway.models import Journey, Priority, WorkItem
 from pathway.planner import (
@@ -85,12 +86,16 @@ def close_moot_calls(*, journey: Journey, protocol: Protocol, plan: Plan, now: d
 def tell_misfits(*, journey: Journey, protocol: Protocol, facts: Facts, plan: Plan, now: datetime) -> None:
     """One task for each conflict, visit outside its window and question that a correction left out; none that is gone.
 
+    So with what waits for a clinician's or an insurer's word (see `pathway.actions.pending`).
+
     What a person has decided about is not asked again: each cause names the times that it was decided for.
     """
     found = _conflict_items(journey, plan.conflicts, now) | _visit_items(journey, protocol, facts, now)
-    found |= _unasked_items(journey, protocol, facts, plan, now)
+    found |= _unasked_items(journey, protocol, facts, plan, now) | pending_items(journey, protocol, facts, now)
     decided, gone = set(), []
     causes = Q(cause__startswith="conflict:") | Q(cause__startswith="visit:") | Q(cause__startswith=UNASKED)
+    for prefix in PENDING:
+        causes |= Q(cause__startswith=prefix)
     known = WorkItem.objects.filter(causes, journey=journey)
     for cause, state, resolved_by in known.values_list("cause", "state", "resolved_by"):
         if state == WorkItemState.RESOLVED:
@@ -98,8 +103,9 @@ def tell_misfits(*, journey: Journey, protocol: Protocol, facts: Facts, plan: Pl
         elif cause not in found:
             gone.append(cause)
     for outcome, ended in (
-        ("The plan fits again.", [cause for cause in gone if not cause.startswith(UNASKED)]),
+        ("The plan fits again.", [cause for cause in gone if not cause.startswith((UNASKED, *PENDING))]),
         ("Planned anew: no longer needed.", [cause for cause in gone if cause.startswith(UNASKED)]),
+        ("Settled: no longer needed.", [cause for cause in gone if cause.startswith(PENDING)]),
     ):
         if ended:
             close_items(journey=journey, causes=ended, outcome=outcome, now=now, by=None)

@@ -55,7 +55,7 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
 def _locked(journey: Journey) -> Journey:
     return (
         Journey.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("patient__clinic", "protocol_version", "clinic")
+        .select_related("patient__clinic", "protocol_version", "clinic", "authorisation")
         .defer("protocol_version__source")  # parsed once and cached: no need to read the file with every journey
         .get(pk=journey.pk)
     )

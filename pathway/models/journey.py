@@ -1,5 +1,8 @@
 """One patient on one protocol version: milestones, steps and the append-only history."""
 
+from collections.abc import Iterable
+from enum import StrEnum
+
 from django.db import models
 from django.db.models import Q
 
@@ -8,9 +11,9 @@ from pathway.states import JourneyState
 from patients.models import Clinic, Patient, Staff
 
 
-def choices(states: type) -> list[tuple[str, str]]:
+def choices(states: Iterable[StrEnum]) -> list[tuple[str, str]]:
     """Django choices of a state enum: the value, and the same in words."""
-    return [(state.value, state.value.replace("-", " ").capitalize()) for state in states]  # type: ignore[attr-defined]
+    return [(state.value, state.value.replace("-", " ").capitalize()) for state in states]
 
 
 class Journey(models.Model):

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Literal
 
+from pathway.candidacy import ChecklistItem
+from pathway.outcomes import MeasureSpec
+
 Wording = Mapping[str, str]
 """One text in every language of the protocol: language code to words."""
 
@@ -107,6 +110,7 @@ class Protocol:
 
     `allows` names, per text, the words that the check for medical words lets pass there. `copy_prefix` begins a copy to
     a caregiver, and `copy_no_reply` comes after it where the text asks for an answer; without them nobody gets copies.
+    `not_a_candidate_call` is what a nurse says to somebody whom the procedure cannot help.
     """
 
     key: str
@@ -128,6 +132,9 @@ class Protocol:
     spanish_checked_by: str = ""
     copy_prefix: Wording = field(default_factory=dict)
     copy_no_reply: Wording = field(default_factory=dict)
+    candidacy: tuple[ChecklistItem, ...] = ()
+    not_a_candidate_call: Wording = field(default_factory=dict)
+    measures: tuple[MeasureSpec, ...] = ()
 
     def reminder(self, base_key: str) -> ReminderSpec | None:
         """The spec behind a base key: `fasting/evening-before`, `medication-plan/ready/apixaban`, `…/correction`."""

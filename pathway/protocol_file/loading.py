@@ -6,8 +6,10 @@ from typing import Any
 from pathway.answers import ANSWER_SETS
 from pathway.planner.spec import MilestoneSpec, Moment, Protocol, ReminderSpec, StepSpec, Wording
 from pathway.protocol_file.asking import asking_texts, check_nothing_asked_in_vain
+from pathway.protocol_file.checklist import read_checklist
 from pathway.protocol_file.consistency import check_consistency
 from pathway.protocol_file.findings import Finding, Findings, ProtocolError, listed
+from pathway.protocol_file.measures import read_measures
 from pathway.protocol_file.table import TOP, Table, key_rule
 from pathway.wording import LANGUAGES, told_times
 
@@ -52,6 +54,9 @@ def read_protocol(top: Table) -> Protocol:
     languages = read_languages(head)
     messages = top.table("messages")
     texts, allows = read_texts(top, languages)
+    milestones = tuple(read_milestone(table, languages) for table in top.tables("milestones"))
+    steps = tuple(read_step(table, languages, texts) for table in top.tables("steps"))
+    candidacy, not_a_candidate_call = read_checklist(top, languages)
     protocol = Protocol(
         key=head.key("key", "a short name such as mild"),
         title=head.text("title", "the name of the protocol", longest=120),
@@ -65,13 +70,16 @@ def read_protocol(top: Table) -> Protocol:
         daily_cap=messages.positive("daily_cap"),
         weekly_cap=messages.positive("weekly_cap"),
         subject=messages.wording("subject", languages),
-        milestones=tuple(read_milestone(table, languages) for table in top.tables("milestones")),
-        steps=tuple(read_step(table, languages, texts) for table in top.tables("steps")),
+        milestones=milestones,
+        steps=steps,
         texts=texts,
         allows=allows,
         spanish_checked_by=head.text("spanish_checked_by", "who read the Spanish", required=False, longest=200),
         copy_prefix=messages.wording("copy_prefix", languages, required=False),
         copy_no_reply=messages.wording("copy_no_reply", languages, required=False),
+        candidacy=candidacy,
+        not_a_candidate_call=not_a_candidate_call,
+        measures=read_measures(top, languages, (*(one.key for one in milestones), *(one.key for one in steps))),
     )
     head.finish()
     messages.finish()

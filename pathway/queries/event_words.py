@@ -22,6 +22,20 @@ EVENT_WORDS = {
     "messages-resumed": "Messages again",
     "copies-stopped": "No more copies to the caregiver",
     "caregiver": "Caregiver",
+    "candidacy-assessed": "Candidacy answers recorded",
+    "decided-candidate": "Decided: a candidate",
+    "decided-not-a-candidate": "Decided: not a candidate",
+    "taken-off": "No longer booked",
+    "authorisation-draft": "Prior authorisation: draft",
+    "authorisation-not-needed": "Prior authorisation: not needed",
+    "authorisation-sent": "Prior authorisation: sent to the insurer",
+    "authorisation-more-info": "Prior authorisation: the insurer asks for more",
+    "authorisation-approved": "Prior authorisation: approved",
+    "authorisation-denied": "Prior authorisation: denied",
+    "authorisation-appeal": "Prior authorisation: appeal sent",
+    "measured": "Measured",
+    "measurement-corrected": "Measurement corrected",
+    "measurement-retracted": "Measurement taken back",
 }
 
 

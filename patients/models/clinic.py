@@ -33,6 +33,12 @@ class Clinic(models.Model):
     arrival_lead = models.DurationField("arrive before the procedure", default=timedelta(hours=1))
     fasting = models.DurationField("no food before the procedure", default=FASTING_FLOOR)
 
+    needs_authorisation = models.BooleanField(
+        "book a procedure only with the insurer's approval",
+        default=False,
+        help_text="valid on the day of the procedure",
+    )
+
     class Meta:
         constraints = [
             models.CheckConstraint(
