@@ -19,7 +19,10 @@ class AlreadyTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """A work item to open: see `WorkItem`. `due_at` is UTC; `say` is what to tell the patient."""
+    """A work item to open: see `WorkItem`. `due_at` is UTC; `say` is what to tell the patient.
+
+    `wakes`: it is news, so an undone one that was put off comes back at once.
+    """
 
     journey: Journey
     kind: str
@@ -28,6 +31,7 @@ class NewItem:
     due_at: datetime
     say: str = ""
     priority: Priority = Priority.SOON
+    wakes: bool = False
 
 
 def open_items(items: Iterable[NewItem], *, now: datetime) -> None:
@@ -51,6 +55,10 @@ def open_items(items: Iterable[NewItem], *, now: datetime) -> None:
             found.due_at, found.priority = min(found.due_at, item.due_at), min(found.priority, item.priority)
             changed.append(found)
         WorkItem.objects.bulk_update(changed, ["why", "say", "due_at", "priority"])
+        news = [found.pk for key, found in undone.items() if key in wanted and wanted[key].wakes]
+        if news:
+            asleep = WorkItem.objects.filter(pk__in=news, state=WorkItemState.SNOOZED)
+            asleep.update(state=WorkItemState.OPEN, snoozed_until=None, snooze_reason="")
         # A cause seen by two at once is opened by one of them: the constraint lets the other's row pass unwritten.
         WorkItem.objects.bulk_create(
             [

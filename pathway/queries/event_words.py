@@ -22,6 +22,9 @@ EVENT_WORDS = {
     "messages-resumed": "Messages again",
     "copies-stopped": "No more copies to the caregiver",
     "caregiver": "Caregiver",
+    "check-in": "Check-in answered",
+    "therapy-referral": "Physical therapy",
+    "work-item-opened": "Task written down",
 }
 
 
