@@ -6,7 +6,7 @@ from django.urls import path
 from config.views import dispatch_healthz, healthz, readyz
 from notifications.views import health, journey, metrics, outbox, strays
 from notifications.webhooks import emails, twilio
-from pathway.views import journeys, patient_page, today, work_items
+from pathway.views import check_in, journeys, patient_page, today, work_items
 from patients.views import sign_in
 
 admin.site.site_header = "Milepost back office"
@@ -36,6 +36,9 @@ urlpatterns = [
     path("outbox/<int:patient_id>/caregiver/reply", outbox.reply, {"recipient": "caregiver"}, name="outbox-reply"),
     path("reminders/alarm", health.reminder_alarm, name="reminder-alarm"),
     path("reminders/line", health.reminder_line, name="reminder-line"),
+    path("p/<slug:token>/check-in/<slug:key>", check_in.check_in, name="check-in"),
+    path("p/<slug:token>/check-in/<slug:key>/911", check_in.call_now, name="check-in-911"),
+    path("p/<slug:token>/check-in/<slug:key>/<slug:question>", check_in.ask, name="check-in-question"),
     path("p/<slug:token>", patient_page.open_link, name="patient-page"),
     path("hooks/twilio/status/<uuid:message_id>", twilio.status, name="twilio-status"),
     path("hooks/twilio/message", twilio.message, name="twilio-message"),
