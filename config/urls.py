@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from config.views import dispatch_healthz, healthz, readyz
-from notifications.views import health, journey, metrics, outbox, strays
+from notifications.views import health, journey, journey_after, metrics, outbox, strays
 from notifications.webhooks import emails, twilio
 from pathway.views import check_in, journeys, patient_page, today, work_items
 from patients.views import sign_in
@@ -27,6 +27,11 @@ urlpatterns = [
     path("journeys/<int:journey_id>/resume-texts", journey.resume_patient_texts, name="journey-resume-texts"),
     path("journeys/<int:journey_id>/caregiver", journey.save_caregiver, name="journey-caregiver"),
     path("journeys/<int:journey_id>/caregiver/remove", journey.remove_caregiver, name="journey-remove-caregiver"),
+    path("journeys/<int:journey_id>/check-in/<slug:key>", journey_after.save_check_in, name="journey-check-in"),
+    path("journeys/<int:journey_id>/missed", journey_after.miss, name="journey-missed"),
+    path("journeys/<int:journey_id>/close-visit", journey_after.close, name="journey-close-visit"),
+    path("journeys/<int:journey_id>/therapy", journey_after.refer, name="journey-therapy"),
+    path("journeys/<int:journey_id>/task", journey_after.add_task, name="journey-task"),
     path("messages/unknown/", strays.strays, name="strays"),
     path("messages/unknown/<int:stray_id>/settle", strays.settle, name="stray-settle"),
     path("outbox/", outbox.outbox, name="outbox"),

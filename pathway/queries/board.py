@@ -111,6 +111,9 @@ def age_on(patient: Patient, day: date) -> int:
 
 KIND_TITLES = {
     "call": "Call the patient",
+    "to-do": "To do",
+    "ask-clinician": "Ask the clinician",
+    "paperwork": "Papers and insurance",
     "promised-call": "Call as promised",
     "missed-message": "Text not sent in time",
     "failed-message": "Text could not be delivered",

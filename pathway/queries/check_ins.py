@@ -53,6 +53,22 @@ def open_check_ins(journey: Journey, *, now: datetime) -> list[OpenCheckIn]:
     return [one for one in found if one is not None and one.left]
 
 
+def staff_check_ins(journey: Journey, *, now: datetime) -> list[OpenCheckIn]:
+    """What staff can go through by phone: each check-in that has opened and is not answered in full.
+
+    Also after the page has closed it: what a patient says late is written down all the same.
+    """
+    if journey.state in JOURNEY_ENDED:
+        return []
+    rows = journey.check_ins.filter(opens_at__lte=now).order_by("-opens_at", "id")
+    found = [open_check_in(row) for row in rows]
+    return [one for one in found if one is not None and one.left][:MOST_SHOWN]
+
+
+MOST_SHOWN = 2
+"""How many the journey's page offers: the newest."""
+
+
 def open_check_in(row: CheckIn) -> OpenCheckIn | None:
     """One check-in with what is left of it; None where the protocol has no such check-in any more."""
     spec = protocol_of(row.journey.protocol_version).check_in(row.key)
