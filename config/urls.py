@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.urls import path
 
 from config.views import dispatch_healthz, healthz, readyz
-from notifications.views import clinical, health, journey, metrics, outbox, strays
+from notifications.views import clinical, health, journey, journey_after, metrics, outbox, strays
 from notifications.webhooks import emails, twilio
-from pathway.views import journeys, patient_page, today, work_items
+from pathway.views import check_in, journeys, patient_page, today, work_items
 from patients.views import sign_in
 
 admin.site.site_header = "Milepost back office"
@@ -32,6 +32,11 @@ urlpatterns = [
     path("journeys/<int:journey_id>/authorisation", clinical.authorise, name="journey-authorisation"),
     path("journeys/<int:journey_id>/measures", clinical.measure, name="journey-measure"),
     path("journeys/<int:journey_id>/measures/correct", clinical.correct, name="journey-correct-measure"),
+    path("journeys/<int:journey_id>/check-in/<slug:key>", journey_after.save_check_in, name="journey-check-in"),
+    path("journeys/<int:journey_id>/missed", journey_after.miss, name="journey-missed"),
+    path("journeys/<int:journey_id>/close-visit", journey_after.close, name="journey-close-visit"),
+    path("journeys/<int:journey_id>/therapy", journey_after.refer, name="journey-therapy"),
+    path("journeys/<int:journey_id>/task", journey_after.add_task, name="journey-task"),
     path("messages/unknown/", strays.strays, name="strays"),
     path("messages/unknown/<int:stray_id>/settle", strays.settle, name="stray-settle"),
     path("outbox/", outbox.outbox, name="outbox"),
@@ -41,6 +46,9 @@ urlpatterns = [
     path("outbox/<int:patient_id>/caregiver/reply", outbox.reply, {"recipient": "caregiver"}, name="outbox-reply"),
     path("reminders/alarm", health.reminder_alarm, name="reminder-alarm"),
     path("reminders/line", health.reminder_line, name="reminder-line"),
+    path("p/<slug:token>/check-in/<slug:key>", check_in.check_in, name="check-in"),
+    path("p/<slug:token>/check-in/<slug:key>/911", check_in.call_now, name="check-in-911"),
+    path("p/<slug:token>/check-in/<slug:key>/<slug:question>", check_in.ask, name="check-in-question"),
     path("p/<slug:token>", patient_page.open_link, name="patient-page"),
     path("hooks/twilio/status/<uuid:message_id>", twilio.status, name="twilio-status"),
     path("hooks/twilio/message", twilio.message, name="twilio-message"),

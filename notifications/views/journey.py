@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from notifications.forms import CaregiverForm, ResumeForm, StopForm
 from notifications.queries.incoming import copies_stopped_at, incoming_messages
 from notifications.queries.messages import messages_by_reminder, previews
+from notifications.views.after import after_context
 from notifications.views.clinical_panels import clinical_panels
 from pathway.actions.caregivers import change_caregiver, drop_caregiver
 from pathway.actions.journeys import NotBookable, book, cancel, record
 from pathway.actions.opt_out import resume_texts, stop_texts
 from pathway.forms import BookForm, CancelForm, DescribedForm, DoneForm, LaterForm, RecordForm
+from pathway.forms_after import PhoneCheckInForm
 from pathway.models import Journey
 from pathway.queries.person import person_of
 from pathway.queries.protocols import protocol_of
@@ -40,8 +42,12 @@ FORM_AT = {
     "authorisation_form": "authorisation",
     "measure_form": "measures",
     "correct_form": "measures",
+    "missed_form": "follow-ups",
+    "close_form": "follow-ups",
+    "referral_form": "follow-ups",
+    "task_form": "new-task",
 }
-"""Where on the page each form stands; the others are at `change`."""
+"""Where on the page each form stands; the others are at `change`, and a check-in's at its own."""
 
 
 @require_safe
@@ -188,6 +194,11 @@ def _caregiver_form(row: Journey, data: object = None) -> CaregiverForm:
     return CaregiverForm(data, patient=row.patient, caregiver=caregiver_of(row.patient))
 
 
+def form_at(name: str, form: DescribedForm) -> str:
+    """The id of the place on the page where this form stands."""
+    return f"check-in-{form.found.row.key}" if isinstance(form, PhoneCheckInForm) else FORM_AT.get(name, "change")
+
+
 def render_journey(
     request: HttpRequest,
     row: Journey,
@@ -222,7 +233,8 @@ def render_journey(
         "done_form": DoneForm(auto_id=False),
         "later_form": LaterForm(auto_id=False),
         **clinical_panels(row, staff=staff, now=now),
+        **after_context(row, now=now),
         **wrong,
-        "wrong_at": next((FORM_AT.get(name, "change") for name in wrong), ""),
+        "wrong_at": next((form_at(name, form) for name, form in wrong.items()), ""),
     }
     return render(request, "notifications/journey/page.html", context, status=422 if wrong else 200)

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from pathway.actions.work_items import NewItem
 from pathway.models import Journey, Priority
-from pathway.planner import Protocol
-from pathway.staff_words import call_cause, step_title
+from pathway.planner import AT_THE_LATEST, Protocol
+from pathway.staff_words import call_cause, follow_up_cause, step_title
 
 CALL_WITHIN = {Priority.URGENT: timedelta(hours=1), Priority.SOON: timedelta(hours=4)}
 """How soon somebody should call: a safety message was about to matter, anything else can wait for a while (D)."""
@@ -33,10 +33,13 @@ def call_item(
     spec = protocol.reminder(base_key)
     calls = spec.call if spec is not None else {}
     priority = Priority.URGENT if safety else Priority.SOON
+    cause = call_cause(step, text)
+    if kind == "book-visit" and spec is not None and protocol.kind_of(spec.about) == "follow-up":
+        cause = follow_up_cause(spec.about, AT_THE_LATEST)  # the same task that the visit's window opens
     return NewItem(
         journey=journey,
         kind=kind,
-        cause=call_cause(step, text),
+        cause=cause,
         why=f"{LEADS.get(kind, 'Call')}: the text “{step_title(protocol, step)}” was not sent. {_sentence(reason)}",
         say=calls.get(journey.patient.language) or next(iter(calls.values()), ""),
         due_at=now + CALL_WITHIN[priority],

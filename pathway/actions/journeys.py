@@ -9,7 +9,8 @@ from pathway.actions.close_questions import close_moot_questions
 from pathway.actions.holds import suspend_holds
 from pathway.actions.replan import replan
 from pathway.coverage import lacking
-from pathway.models import Journey, JourneyEvent, Milestone, MilestoneStatus, ProtocolVersion
+from pathway.models import FIRM, SETTLED, Journey, JourneyEvent, Milestone, MilestoneStatus, ProtocolVersion
+from pathway.planner import Protocol
 from pathway.queries.coverage import coverage_of
 from pathway.queries.protocols import protocol_of
 from pathway.staff_words import for_staff
@@ -21,10 +22,14 @@ STATE_ONCE_DONE = {
     "consult": JourneyState.CONSULT,  # a candidate is made by a decision: see `pathway.actions.candidacy`
     "procedure": JourneyState.RECOVERING,
     "discharge": JourneyState.DISCHARGED,
-    "follow-up-weeks": JourneyState.FOLLOWED_UP,
-    "follow-up-6-weeks": JourneyState.COMPLETED,
+    "follow-up": JourneyState.FOLLOWED_UP,
 }
+"""By the kind of the milestone; see `MILESTONE_KINDS`."""
+
 ORDER = list(JourneyState)
+
+EVENT_OF = {MilestoneStatus.DONE: "recorded", MilestoneStatus.MISSED: "missed", MilestoneStatus.CLOSED: "closed"}
+"""The line of history by what is written down of a milestone; a booking is a first one or a move."""
 
 BOOK_AHEAD = timedelta(days=731)
 """Nothing is booked further ahead than two years: such a date is a typing error, and its text would tell no year."""
@@ -59,7 +64,7 @@ def start_journey(
     )  # fmt: skip
     _event(journey, "started", by, now, why=why)
     for key, at in milestones.items():
-        _set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
+        set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
     return journey
@@ -93,7 +98,7 @@ def book(
         _check_covered(journey, at)
     if key == "procedure" and before is not None and at > before.at:
         suspend_holds(journey=journey, why="the procedure moved later", now=now, by=by, running_only=True)
-    _set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
+    set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
     return journey
@@ -103,7 +108,7 @@ def book(
 def record(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: datetime) -> Journey:
     """Record that a milestone has happened (`at` UTC), and plan again. What was asked about it is over."""
     journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
-    _set_milestone(journey, key, at, MilestoneStatus.DONE, by, now, "")
+    set_milestone(journey, key, at, MilestoneStatus.DONE, by, now, "")
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
     close_moot_questions(journey=journey, now=now)
@@ -141,7 +146,7 @@ def _check_time(journey: Journey, key: str, at: datetime, now: datetime) -> None
         return
     specs = protocol_of(journey.protocol_version).milestones
     order, titles = [spec.key for spec in specs], {spec.key: for_staff(spec.title) for spec in specs}
-    for other in Milestone.objects.filter(journey=journey).exclude(status=MilestoneStatus.EXPECTED):
+    for other in Milestone.objects.filter(journey=journey).filter(status__in=FIRM):
         if other.key not in order or other.key == key or key not in order:
             continue
         comes_first = order.index(other.key) < order.index(key)
@@ -160,11 +165,12 @@ def _check_covered(journey: Journey, at: datetime) -> None:
         raise NotBookable(f"Not without the insurer's approval for that day: {lacks}. Record the approval, then book.")
 
 
-def _set_milestone(
+def set_milestone(
     journey: Journey, key: str, at: datetime, status: MilestoneStatus, by: Staff | None, now: datetime, why: str
 ) -> None:
     """Write one milestone, the journey's state that follows from it, and the line of history."""
-    known = [spec.key for spec in protocol_of(journey.protocol_version).milestones]
+    protocol = protocol_of(journey.protocol_version)
+    known = [spec.key for spec in protocol.milestones]
     if key not in known:
         raise NotBookable(f"this protocol has no milestone “{key}”; it has {', '.join(known)}")
     before = Milestone.objects.filter(journey=journey, key=key).first()
@@ -173,14 +179,34 @@ def _set_milestone(
         Milestone.objects.create(journey=journey, key=key, at=at, status=status)
     else:
         Milestone.objects.filter(pk=before.pk).update(at=at, status=status)
-    after = (STATE_ONCE_DONE if status == MilestoneStatus.DONE else STATE_ONCE_BOOKED).get(key)
+    after = _state_once(protocol, key, status, journey)
     if after is not None and _is_onward(JourneyState(journey.state), after):
         check_transition(JourneyState(journey.state), after)
         Journey.objects.filter(pk=journey.pk).update(state=after, ended_reason="")
         journey.state = after
-    kind = "recorded" if status == MilestoneStatus.DONE else "booked" if before is None else "moved"
+    kind = EVENT_OF.get(status) or ("booked" if before is None else "moved")
     detail = {"milestone": key, "at": at.isoformat()} | ({"before": before.at.isoformat()} if before else {})
     _event(journey, kind, by, now, why=why, detail=detail)
+
+
+def _state_once(protocol: Protocol, key: str, status: MilestoneStatus, journey: Journey) -> JourneyState | None:
+    """The state that a milestone in this status brings the journey to; None when it brings it no further.
+
+    A journey is complete once each of its follow-ups was kept or closed.
+    """
+    kind = protocol.kind_of(key)
+    if kind == "follow-up" and status in SETTLED and follow_ups_settled(journey, protocol):
+        return JourneyState.COMPLETED
+    if status == MilestoneStatus.DONE:
+        return STATE_ONCE_DONE.get(kind)
+    return STATE_ONCE_BOOKED.get(kind) if status == MilestoneStatus.BOOKED else None
+
+
+def follow_ups_settled(journey: Journey, protocol: Protocol) -> bool:
+    """Whether each follow-up was kept, or closed with a reason."""
+    keys = {spec.key for spec in protocol.follow_ups}
+    settled = Milestone.objects.filter(journey=journey, key__in=keys, status__in=SETTLED).count()
+    return settled == len(keys)
 
 
 def _is_onward(before: JourneyState, after: JourneyState) -> bool:

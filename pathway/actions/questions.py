@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import DateTimeField, Q, Value
 from django.db.models.functions import Coalesce
 
+from pathway.actions.check_in_signs import hear_reply
 from pathway.actions.work_items import NewItem, close_items, open_items
 from pathway.answers import ANSWER_SETS, MEANINGS, Meaning, Task
-from pathway.models import JourneyEvent, Origin, Priority, Question, Reminder, WorkItem
+from pathway.models import Journey, JourneyEvent, Origin, Priority, Question, Reminder, WorkItem
 from pathway.planner import Protocol, ReminderSpec
 from pathway.planner.clock import shift
 from pathway.queries.protocols import protocol_of
@@ -27,6 +28,9 @@ CORRECTIONS = ("/correction", "/cancelled")
 
 WAITS = Q(state=ReminderState.PLANNED) | Q(state=ReminderState.CLAIMED, started_at=None)
 """Reminders that can still be withdrawn."""
+
+CHECK_IN = "check-in"
+"""The set of answers by which a patient says how they are."""
 
 NURSE_NEEDS = timedelta(hours=2)
 """How long before a text is of no use a nurse hears of the silence at the latest (D)."""
@@ -126,17 +130,20 @@ def tell_soon(*, followers: Collection[int], now: datetime) -> None:
 
 
 @transaction.atomic
-def answer_question(*, question: Question, choice: str, words: str, by: Staff | None, now: datetime) -> str:
+def answer_question(
+    *, question: Question, choice: str, words: str, by: Staff | None, now: datetime, is_alarmed: bool = False
+) -> str:
     """Record what a patient answered, and what follows from it; the meaning's slug (see `pathway.answers`).
 
     `choice` is a reply key or `QUESTION`, `words` what was said in full, `by` the person who wrote it down, if any. The
     first answer settles the question: it is not asked again, and a task about the silence ends. A different answer
     after it is the one that stands, and a task of the first stays with it in words. Two of the same at once count
-    once. Raises `NotAnAnswer`.
+    once. What answers a check-in is its answer too. `is_alarmed`: a task about the danger that the same words name is
+    open. Raises `NotAnAnswer`.
     """
     answer_set = ANSWER_SETS[question.answers]
     meaning = answer_set.meaning(choice)
-    _lock_reminders(question)
+    lock_reminders(question.journey_id)
     alike = _lock_alike(question, all_open=answer_set.one_page and meaning.acknowledges)
     question = alike[question.pk]
     before = question.answer
@@ -148,11 +155,32 @@ def answer_question(*, question: Question, choice: str, words: str, by: Staff | 
         _write_event(question, choice, meaning, before, words, by, now)
     causes = [no_answer_cause(one) for one in alike.values()]
     close_items(journey=question.journey, causes=causes, outcome=f"Answered: {meaning.said}.", now=now, by=by)
+    if question.answers == CHECK_IN and hear_reply(
+        journey=question.journey, step=question.reminder.step, key=choice, meaning=meaning.slug, words=words,
+        is_alarmed=is_alarmed, now=now,
+    ):  # fmt: skip
+        return meaning.slug
     if meaning.task is not None:
         open_items([_item(question, choice, meaning.task, words, now)], now=now)
     elif before and (task := MEANINGS[before].task) is not None:
         _note_change_of_mind(question, task, f" Then answered {choice}: {meaning.said}.")
     return meaning.slug
+
+
+def settle_questions_of_step(
+    *, journey: Journey, step: str, answers: str, outcome: str, by: Staff | None, now: datetime
+) -> None:
+    """End what a step asked with this set of answers, since it was answered another way (`outcome`).
+
+    It is not asked again, and a task about the silence ends. The journey's reminders must be locked.
+    """
+    named = Question.objects.filter(journey=journey, answers=answers, reminder__step=step)
+    asked = list(named.select_for_update(of=("self",)).order_by("id"))
+    Question.objects.filter(pk__in=[one.pk for one in asked], closed_at=None).update(closed_at=now)
+    _withdraw_asked_again(asked, reason=outcome)
+    causes = [no_answer_cause(one) for one in asked]
+    if causes:
+        close_items(journey=journey, causes=causes, outcome=outcome, now=now, by=by)
 
 
 def no_answer_cause(question: Question) -> str:
@@ -165,12 +193,12 @@ def task_cause(question: Question, task: Task) -> str:
     return f"answer:{task.kind}:{question.pk}"
 
 
-def _lock_reminders(question: Question) -> None:
-    """Lock the journey's reminders, as a replan does, before any question is locked.
+def lock_reminders(journey_id: int) -> None:
+    """Lock a journey's reminders, as a replan does, before any question is locked.
 
     Not only those that wait to ask again: one could come to be between that lock and the question's.
     """
-    rows = Reminder.objects.select_for_update().filter(journey=question.journey_id)
+    rows = Reminder.objects.select_for_update().filter(journey=journey_id)
     list(rows.order_by("id").values_list("id"))
 
 

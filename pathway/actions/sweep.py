@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from pathway.actions.check_in_rows import tell_silent_check_ins
 from pathway.actions.close_questions import close_spent_questions
 from pathway.actions.replan import replan
 from pathway.actions.work_items import NewItem, open_items, wake_snoozed
@@ -20,6 +21,7 @@ def sweep(*, now: datetime) -> int:
     wake_snoozed(now=now)
     ask_what_happened(now=now)
     close_spent_questions(now=now)
+    tell_silent_check_ins(now=now)
     changed = 0
     for journey in Journey.objects.exclude(state__in=JOURNEY_ENDED).iterator(chunk_size=500):
         try:

@@ -48,11 +48,27 @@ class Journey(models.Model):
 
 
 class MilestoneStatus(models.TextChoices):
-    """Whether a milestone's time is a promise: `expected` is only our own target, never told to a patient."""
+    """Whether a milestone's time is a promise: `expected` is only our own target, never told to a patient.
+
+    `missed`: the patient did not come at that time. `closed`: the visit is not going to be, for the reason in the
+    history.
+    """
 
     EXPECTED = "expected", "Expected"
     BOOKED = "booked", "Booked"
     DONE = "done", "Done"
+    MISSED = "missed", "Missed"
+    CLOSED = "closed", "Closed"
+
+
+FIRM = (MilestoneStatus.BOOKED.value, MilestoneStatus.DONE.value)
+"""A milestone in one of these has a time that counts."""
+
+OVER = (MilestoneStatus.DONE.value, MilestoneStatus.MISSED.value)
+"""The time of a milestone in one of these has come and gone: nothing that led up to it is of use."""
+
+SETTLED = (MilestoneStatus.DONE.value, MilestoneStatus.CLOSED.value)
+"""Nobody waits for a follow-up in one of these."""
 
 
 class Milestone(models.Model):

@@ -20,15 +20,18 @@ from pathway.planner.facts import (
     Policy,
     Told,
 )
+from pathway.planner.follow_ups import AT_THE_LATEST, FollowUpNeed, follow_up_needs
 from pathway.planner.plan import plan
 from pathway.planner.spec import Duration, Moment, Protocol, ReminderSpec, StepSpec
 from pathway.planner.unasked import left_unasked
 
 __all__ = [
+    "AT_THE_LATEST",
     "Changes",
     "Conflict",
     "Duration",
     "Facts",
+    "FollowUpNeed",
     "Hold",
     "Milestone",
     "Moment",
@@ -44,6 +47,7 @@ __all__ = [
     "Told",
     "Window",
     "diff",
+    "follow_up_needs",
     "iso_duration",
     "left_unasked",
     "over_of",

@@ -22,12 +22,14 @@ Moved = Literal["earlier", "later"]
 class Milestone:
     """When (UTC) and whether it is a promise. Not `booked`: our own expectation, never told to a patient.
 
-    `done`: it has happened, so nothing that leads up to it is of use any more.
+    `done`: it has happened, so nothing that leads up to it is of use any more. `missed`: its time is over as well, but
+    the patient did not come.
     """
 
     at: datetime
     booked: bool = True
     done: bool = False
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Facts:
     By base key: `told` is what was last told, `over` what ended without being told (a person has it), `pending` what
     has a row that waits to be sent. `routine_sent` are the instants that the caps count. Where the clinic's clock
     differs from the patient's at the moment told, the texts name the zone of their times. Of an `ended` journey nothing
-    is planned but what takes back what was told.
+    is planned but what takes back what was told. `closed` are milestones that nobody expects any more.
     """
 
     milestones: Mapping[str, Milestone]
@@ -89,6 +91,7 @@ class Facts:
     routine_sent: tuple[datetime, ...] = ()
     clinic_zone: ZoneInfo | None = None
     ended: bool = False
+    closed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ def plan(protocol: Protocol, facts: Facts, now: datetime) -> Plan:
 def _with_expected(protocol: Protocol, facts: Facts) -> Facts:
     """The facts with every milestone that nobody booked put where the protocol expects it."""
     milestones = dict(facts.milestones)
-    waiting = [spec for spec in protocol.milestones if spec.key not in milestones and spec.expected is not None]
+    known = milestones.keys() | facts.closed
+    waiting = [spec for spec in protocol.milestones if spec.key not in known and spec.expected is not None]
     if not waiting:
         return facts
     found = True

@@ -57,6 +57,18 @@ def details_in(tree: Tree) -> Iterator[ReadableText]:
                 yield ReadableText(field, table, f"{field}.{language}", language, words)
 
 
+def questions_in(tree: Tree) -> Iterator[ReadableText]:
+    """What check-ins ask the patient, and tell them."""
+    for index, question in enumerate(list_in(tree, "check_in_questions")):
+        if not isinstance(question, dict):
+            continue
+        key = question.get("key")
+        table = f"check_in_questions[{index}]" + (f" {shown(key)}" if isinstance(key, str) else "")
+        for field in ("ask", "tell"):
+            for language, words in strings_in(table_in(question, field)):
+                yield ReadableText(field, table, f"{field}.{language}", language, words)
+
+
 def number_of_reminders(tree: Tree) -> int:
     """How many messages the steps of one journey send; one for each hold counts once."""
     return sum(len(list_in(step, "reminders")) for step in list_in(tree, "steps") if isinstance(step, dict))

@@ -36,6 +36,9 @@ EVENT_WORDS = {
     "measured": "Measured",
     "measurement-corrected": "Measurement corrected",
     "measurement-retracted": "Measurement taken back",
+    "check-in": "Check-in answered",
+    "therapy-referral": "Physical therapy",
+    "work-item-opened": "Task written down",
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pathway.models import Journey, MilestoneStatus, Step
+from pathway.models import FIRM, Journey, MilestoneStatus, Step
 from pathway.planner.clock import hold_anchors, parse_duration
 from pathway.planner.facts import Hold
 from pathway.planner.spec import Protocol, StepSpec
@@ -101,7 +101,7 @@ class _Reader:
         self.zone = journey.patient.tz
         self.words = page_words(language)
         self.protocol: Protocol = protocol_of(journey.protocol_version)
-        firm = journey.milestones.exclude(status=MilestoneStatus.EXPECTED)
+        firm = journey.milestones.filter(status__in=FIRM)
         self.firm = {milestone.key: milestone for milestone in firm}
         self.steps = list(journey.steps.order_by("starts_at", "key"))
         self.specs = {step.key: step for step in self.protocol.steps}

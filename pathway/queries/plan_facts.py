@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus, Reminder
+from pathway.models import FIRM, OVER, Journey, MedicationHold, Milestone, MilestoneStatus, Reminder
 from pathway.planner import Facts, Hold, PlannedReminder, Policy, Row, over_of, parse_duration, told_of
 from pathway.planner import Milestone as PlannedMilestone
 from pathway.states import HOLD_SIGNED, REMINDER_TOLD, ReminderState
@@ -14,7 +14,8 @@ def facts_of(journey: Journey, reminders: Iterable[Reminder], *, ended: bool = F
     """The facts of one journey, whose `patient__clinic` should be loaded. An ended one has no milestones any more."""
     rows = reminder_rows(reminders)
     patient, clinic = journey.patient, journey.patient.clinic
-    milestones = {} if ended else milestones_of(journey)
+    visits = list(journey.milestones.all())
+    milestones = {} if ended else milestones_of(visits)
     return Facts(
         milestones=milestones,
         zone=patient.tz,
@@ -23,6 +24,7 @@ def facts_of(journey: Journey, reminders: Iterable[Reminder], *, ended: bool = F
         policy=Policy(clinic.window_opens, clinic.window_closes, clinic.arrival_lead, clinic.fasting),
         holds=() if ended else signed_holds(journey),
         ended=ended,
+        closed=frozenset(one.key for one in visits if one.status == MilestoneStatus.CLOSED),
         told=told_of(rows),
         over=over_of(rows),
         pending=frozenset(row.base_key for row in rows if row.is_pending),
@@ -31,11 +33,12 @@ def facts_of(journey: Journey, reminders: Iterable[Reminder], *, ended: bool = F
     )
 
 
-def milestones_of(journey: Journey) -> dict[str, PlannedMilestone]:
-    """What is booked or has happened, by key; a milestone that is only expected is the protocol's own business."""
+def milestones_of(visits: Iterable[Milestone]) -> dict[str, PlannedMilestone]:
+    """What is booked, has happened or was missed, by key; one that is only expected is the protocol's own business."""
     return {
-        milestone.key: PlannedMilestone(milestone.at, done=milestone.status == MilestoneStatus.DONE)
-        for milestone in Milestone.objects.filter(journey=journey).exclude(status=MilestoneStatus.EXPECTED)
+        one.key: PlannedMilestone(one.at, done=one.status in OVER, missed=one.status == MilestoneStatus.MISSED)
+        for one in visits
+        if one.status in (*FIRM, *OVER)
     }
 
 

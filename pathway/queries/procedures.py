@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet
 
-from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus, Reminder, Step, WorkItem
+from pathway.models import SETTLED, Journey, MedicationHold, Milestone, MilestoneStatus, Reminder, Step, WorkItem
 from pathway.queries.protocols import protocol_of
 from pathway.queries.visible import visible_journeys
 from pathway.staff_words import call_cause, step_title
@@ -100,16 +100,20 @@ def _procedures_on(
 
 
 def follow_ups_due(staff: Staff, *, now: datetime) -> tuple[FollowUpRow, ...]:
-    """Follow-up visits (steps whose key starts with `follow-up`) that are due in seven days, by time."""
+    """Follow-up visits (appointments about a milestone of that kind) that are due in seven days, by time."""
     due = (
         Step.objects.filter(
-            journey__in=_under_way(staff), key__startswith="follow-up", starts_at__gte=now, starts_at__lt=now + WEEK
+            journey__in=_under_way(staff), kind="appointment", starts_at__gte=now, starts_at__lt=now + WEEK
         )
         .select_related("journey__patient", "journey__clinic", "journey__protocol_version")
         .prefetch_related("journey__milestones")
         .order_by("starts_at", "id")
     )
-    rows = [(step, {row.key: row for row in step.journey.milestones.all()}.get(step.key)) for step in due]
+    rows = [
+        (step, {row.key: row for row in step.journey.milestones.all()}.get(about))
+        for step in due
+        if (about := _follow_up_of(step))
+    ]
     return tuple(
         FollowUpRow(
             step.journey_id,
@@ -118,11 +122,18 @@ def follow_ups_due(staff: Staff, *, now: datetime) -> tuple[FollowUpRow, ...]:
             step.starts_at,
             step.journey.clinic.tz,
             _title(step),
-            bool(milestone),
+            milestone is not None and milestone.status == MilestoneStatus.BOOKED,
         )
         for step, milestone in rows
-        if milestone is None or milestone.status != MilestoneStatus.DONE
+        if milestone is None or milestone.status not in SETTLED
     )
+
+
+def _follow_up_of(step: Step) -> str:
+    """The follow-up that a step is about; empty for any other step."""
+    protocol = protocol_of(step.journey.protocol_version)
+    about = next((spec.about for spec in protocol.steps if spec.key == step.key), "")
+    return about if protocol.kind_of(about) == "follow-up" else ""
 
 
 def local_day(now: datetime, zone: ZoneInfo, *, days: int) -> tuple[datetime, datetime]:

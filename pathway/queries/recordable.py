@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pathway.models import Journey, MilestoneStatus
 from pathway.queries.protocols import protocol_of
-from pathway.queries.timeline import expected_visits, firm_milestones, milestone_titles
+from pathway.queries.timeline import expected_visits, known_milestones, milestone_titles
 from pathway.states import JOURNEY_ENDED
 
 
@@ -16,9 +16,9 @@ def recordable_milestones(journey: Journey, *, now: datetime) -> list[tuple[str,
     if journey.state in JOURNEY_ENDED:
         return []
     protocol = protocol_of(journey.protocol_version)
-    firm = firm_milestones(journey)
-    times = {key: row.at for key, row in firm.items() if row.status == MilestoneStatus.BOOKED}
-    times |= expected_visits(journey, protocol, firm)
+    known = known_milestones(journey)
+    times = {key: row.at for key, row in known.items() if row.status == MilestoneStatus.BOOKED}
+    times |= expected_visits(journey, protocol, known)
     today = now.astimezone(journey.clinic.tz).date()
     due = {key: at for key, at in times.items() if at.astimezone(journey.clinic.tz).date() <= today}
     titles = milestone_titles(protocol)

@@ -18,6 +18,10 @@ def test_a_patient_on_a_blood_thinner_goes_straight_through():
     story.when_time_passes_until("2027-05-20 11:00")
     story.when_it_has_happened("discharge")
     story.when_a_visit_is_booked("follow-up-6-weeks", "2027-07-01 09:30")
+    story.when_time_passes_until("2027-06-10 14:30")
+    story.when_it_has_happened("follow-up-weeks")
+    story.when_time_passes_until("2027-07-01 10:00")
+    story.when_it_has_happened("follow-up-6-weeks")
     story.when_time_passes_until("2027-07-02 09:00")
 
     assert story.phone() == [
