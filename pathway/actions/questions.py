@@ -14,12 +14,12 @@ from django.db.models.functions import Coalesce
 
 from pathway.actions.check_in_signs import hear_reply
 from pathway.actions.work_items import NewItem, close_items, open_items
-from pathway.answers import ANSWER_SETS, MEANINGS, Meaning, Task
+from pathway.answers import ANSWER_SETS, MEANINGS, WORSE, Meaning, Task
 from pathway.models import Journey, JourneyEvent, Origin, Priority, Question, Reminder, WorkItem
 from pathway.planner import Protocol, ReminderSpec
 from pathway.planner.clock import shift
 from pathway.queries.protocols import protocol_of
-from pathway.staff_words import step_title
+from pathway.staff_words import check_in_cause, step_title
 from pathway.states import WORK_ITEM_UNDONE, ReminderState
 from patients.models import Staff
 
@@ -259,8 +259,9 @@ def _item(question: Question, choice: str, task: Task, words: str, now: datetime
 
 def _note_change_of_mind(question: Question, task: Task, note: str) -> None:
     """Add to the undone task of an earlier answer that the patient has said something else since: a person decides."""
-    undone = WorkItem.objects.filter(
-        journey=question.journey, cause=task_cause(question, task), state__in=WORK_ITEM_UNDONE
-    )
+    check_ins = protocol_of(question.journey.protocol_version).check_ins
+    joined = [check_in_cause(one.key, "same-day") for one in check_ins if one.step == question.reminder.step]
+    causes = [task_cause(question, task), *(joined if task is WORSE.task else ())]
+    undone = WorkItem.objects.filter(journey=question.journey, cause__in=causes, state__in=WORK_ITEM_UNDONE)
     for item in undone.select_for_update():
         WorkItem.objects.filter(pk=item.pk).update(why=item.why[: 300 - len(note)] + note)

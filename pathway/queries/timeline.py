@@ -261,6 +261,10 @@ def reminder_words(row: Reminder, zone: ZoneInfo) -> tuple[str, Tone, str]:
     return "Missed", "bad", f"{row.reason}{call}"
 
 
+BY_PATIENT = ("answered", "check-in")
+"""Lines of history that are the patient's own where no staff stands beside them."""
+
+
 def _event_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> Iterable[Entry]:
     titles = milestone_titles(protocol)
     for row in JourneyEvent.objects.filter(journey=journey).select_related("by").order_by("at", "id"):
@@ -269,5 +273,5 @@ def _event_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> Iter
             key=f"event-{row.pk}",
             at=row.at,
             title=event_words(row, titles, zone, name=journey.patient.given_name),
-            detail=f"by {row.by}" if row.by else "by the patient" if row.kind == "answered" else "by Milepost",
+            detail=f"by {row.by}" if row.by else "by the patient" if row.kind in BY_PATIENT else "by Milepost",
         )

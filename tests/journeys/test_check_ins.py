@@ -152,6 +152,14 @@ def test_three_by_text_and_a_fever_on_the_page_are_one_task():
     assert "feels worse (by text)" in item.why
 
 
+def test_who_feels_worse_by_text_and_then_good_is_called_all_the_same_and_the_nurse_reads_both():
+    story = the_day_after()
+    for body in ("3", "1"):
+        text_from(story.patient.contacts.get().phone.as_e164, body, clinics=[story.clinic.pk], now=story.now)
+    [item] = WorkItem.objects.exclude(state="resolved")
+    assert item.why.endswith("feels worse (by text). Then answered 1: feels good.")
+
+
 def test_three_with_words_of_danger_is_one_task_too():
     story = the_day_after()
     body = "3 my leg is weak"
