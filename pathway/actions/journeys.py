@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from pathway.actions.close_questions import close_moot_questions
+from pathway.actions.draft_holds import draft_holds
+from pathway.actions.hold_course import forget_restarts
 from pathway.actions.holds import suspend_holds
 from pathway.actions.replan import replan
 from pathway.models import Journey, JourneyEvent, Milestone, MilestoneStatus, ProtocolVersion
@@ -58,6 +60,7 @@ def start_journey(
     _event(journey, "started", by, now, why=why)
     for key, at in milestones.items():
         _set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
+    draft_holds(journey=journey, by=by, now=now)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
     return journey
@@ -78,7 +81,11 @@ def book(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: dat
     _check_time(journey, key, at, now)
     if key == "procedure" and before is not None and at > before.at:
         suspend_holds(journey=journey, why="the procedure moved later", now=now, by=by, running_only=True)
+    if key == "procedure" and before is not None and at != before.at:
+        forget_restarts(journey_id=journey.pk)
     _set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
+    if key == "procedure":
+        draft_holds(journey=journey, by=by, now=now)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
     return journey

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
+from pathway.actions.hold_tasks import tell_hold_tasks
 from pathway.actions.plan_tasks import close_moot_calls, tell_calls, tell_misfits
 from pathway.models import Journey, JourneyEvent, Origin, Reminder, Step
 from pathway.planner import Changes, PlannedReminder, PlannedStep, Protocol, diff, plan
@@ -47,6 +48,7 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
                 },
             )  # fmt: skip
         tell_misfits(journey=journey, protocol=protocol, facts=facts, plan=wanted, now=now)
+        tell_hold_tasks(journey=journey, now=now)
         journey.planned_at = now
         journey.save(update_fields=["plan_version", "planned_at"])
         return changes

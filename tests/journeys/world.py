@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from notifications.dispatcher import drain
 from notifications.models import Message, OutboxEntry
 from notifications.queries.health import next_run_at
-from pathway.actions.holds import draft_hold, sign_hold
+from pathway.actions.holds import dangers, draft_hold, sign_hold
 from pathway.actions.journeys import book, cancel, record, start_journey
 from pathway.actions.questions import answer_question
 from pathway.actions.sweep import sweep
@@ -50,7 +50,7 @@ class Story:
 
     def given_a_signed_hold(self, drug: str, duration: str) -> None:
         hold = draft_hold(journey=self.journey, drug=drug, duration=duration, now=self.now)
-        sign_hold(hold=hold, by=self.doctor, now=self.now)
+        sign_hold(hold=hold, by=self.doctor, now=self.now, dangers_shown=dangers().version)
 
     def given_a_caregiver(self, **fields: object) -> None:
         """A daughter with a number of her own, who gets copies in Spanish as the patient agreed."""
