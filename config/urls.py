@@ -6,7 +6,7 @@ from django.urls import path
 from config.views import dispatch_healthz, healthz, readyz
 from notifications.views import health, journey, metrics, outbox, strays
 from notifications.webhooks import emails, twilio
-from pathway.views import journeys, patient_page, today, work_items
+from pathway.views import holds, journeys, patient_page, today, work_items
 from patients.views import sign_in
 
 admin.site.site_header = "Milepost back office"
@@ -27,6 +27,13 @@ urlpatterns = [
     path("journeys/<int:journey_id>/resume-texts", journey.resume_patient_texts, name="journey-resume-texts"),
     path("journeys/<int:journey_id>/caregiver", journey.save_caregiver, name="journey-caregiver"),
     path("journeys/<int:journey_id>/caregiver/remove", journey.remove_caregiver, name="journey-remove-caregiver"),
+    path("journeys/<int:journey_id>/holds/", holds.holds, name="holds"),
+    path("journeys/<int:journey_id>/holds/medicine", holds.save_medicine, name="medicine"),
+    path(
+        "journeys/<int:journey_id>/holds/medicine/<int:medication_id>/ended", holds.end_medicine, name="medicine-ended"
+    ),
+    path("journeys/<int:journey_id>/holds/result", holds.save_result, name="result"),
+    path("holds/<int:hold_id>/<slug:what>", holds.change, name="hold-change"),
     path("messages/unknown/", strays.strays, name="strays"),
     path("messages/unknown/<int:stray_id>/settle", strays.settle, name="stray-settle"),
     path("outbox/", outbox.outbox, name="outbox"),
