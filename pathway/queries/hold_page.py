@@ -50,7 +50,7 @@ class HoldPage:
     table: str
 
 
-def hold_page(journey: Journey, *, staff: Staff) -> HoldPage:
+def hold_page(journey: Journey, *, staff: Staff, now: datetime) -> HoldPage:
     """The medicines and holds of one journey; its patient and clinic must be loaded."""
     table = hold_table()
     rows = visible_holds(staff).filter(journey=journey).select_related("last_dose_by").order_by("-state", "drug", "pk")
@@ -58,7 +58,7 @@ def hold_page(journey: Journey, *, staff: Staff) -> HoldPage:
         cards=tuple(_card(row, journey) for row in rows),
         medicines=tuple(medicines_taken(journey.patient_id)),
         results=tuple(LabResult.objects.filter(patient=journey.patient_id).order_by("-taken_at", "-id")[:6]),
-        missing=tuple(missing_for_procedure(journey)),
+        missing=tuple(missing_for_procedure(journey, now=now)),
         table=f"Table of holds, version {table.version}: {table.review}.",
     )
 

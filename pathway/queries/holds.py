@@ -5,15 +5,15 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from pathway.holds.proposing import LabValue, Medicine
+from pathway.holds.proposing import LabValue, Medicine, propose
 from pathway.holds.proposing import Patient as HoldPatient
 from pathway.holds.shipped import hold_table
 from pathway.holds.watching import Visit, WatchedHold, missing
-from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus
+from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus, WorkItem
 from pathway.planner import parse_duration
 from pathway.queries.plan_facts import reckoned
 from pathway.queries.visible import visible_journeys
-from pathway.states import HoldState
+from pathway.states import WORK_ITEM_UNDONE, HoldState
 from patients.models import LabKind, LabResult, Medication, Staff
 
 
@@ -81,14 +81,34 @@ def _age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def missing_for_procedure(journey: Journey) -> list[str]:
-    """What keeps the procedure from going ahead as far as held medicines are concerned, in words; empty: nothing."""
+def missing_for_procedure(journey: Journey, *, now: datetime) -> list[str]:
+    """What keeps the procedure from going ahead as far as medicines are concerned, in words; empty: nothing.
+
+    A fact that nobody wrote down is missing even when its task was ended; a decision is missing until somebody made it.
+    """
     visit = visit_of(journey)
-    holds = list(MedicationHold.objects.filter(journey=journey).order_by("drug"))
-    if visit is None or visit.done or not holds:
+    if visit is None or visit.done:
         return []
-    inr = newest_result(journey.patient_id, LabKind.INR)
-    return missing(watched(holds), visit, inr=inr, gate=hold_table().inr)
+    holds = list(MedicationHold.objects.filter(journey=journey).order_by("drug"))
+    inr = newest_result(journey.patient_id, LabKind.INR) if holds else None
+    return missing(watched(holds), visit, inr=inr, gate=hold_table().inr) + _undecided(journey, now)
+
+
+FACTS_NEEDED = ("medicine-unclear", "clearance-needed")
+DECISIONS = ("medicine-unknown", "hold-decision")
+
+
+def _undecided(journey: Journey, now: datetime) -> list[str]:
+    """The medicines about which a fact or a decision is missing, each with what it is."""
+    listed = medicines_taken(journey.patient_id)
+    patient = hold_patient(journey, now=now)
+    found = []
+    for row in listed:
+        beside = [as_medicine(other) for other in listed if other.pk != row.pk]
+        proposal = propose(hold_table(), as_medicine(row), beside=beside, patient=patient, now=now)
+        found += [ask.why for ask in proposal.asks if ask.kind in FACTS_NEEDED]
+    waiting = WorkItem.objects.filter(journey=journey, kind__in=DECISIONS, state__in=WORK_ITEM_UNDONE)
+    return found + list(waiting.order_by("pk").values_list("why", flat=True))
 
 
 def is_longer(one: str, other: str) -> bool:

@@ -212,7 +212,7 @@ def _render(
     for form in (*wrong.values(), *named.values()):
         form.mark_problems()
     is_prescriber = Membership.objects.filter(staff=staff, clinic=row.clinic, role=Role.PRESCRIBER).exists()
-    found = hold_page(row, staff=staff)
+    found = hold_page(row, staff=staff, now=now)
     cards = [
         (
             card,

@@ -48,7 +48,7 @@ def test_the_texts_and_their_answers_move_a_hold_from_signature_to_restart():
     assert world.hold("apixaban").state == "acknowledged"
     answered(sent(world, "medication-plan/hold-day/apixaban", PROCEDURE - 4 * DAY), PROCEDURE - 4 * DAY + HOUR)
     assert world.hold("apixaban").state == "stopped"
-    assert missing_for_procedure(world.journey) == []
+    assert missing_for_procedure(world.journey, now=NOW) == []
     record(journey=world.journey, key="procedure", at=PROCEDURE, by=world.nurse, now=PROCEDURE + HOUR)
     answered(sent(world, "medication-plan/restart/apixaban", PROCEDURE + DAY), PROCEDURE + DAY + HOUR)
     assert world.hold("apixaban").state == "restarted"
@@ -93,7 +93,7 @@ def test_a_last_dose_on_its_day_is_confirmed_and_no_task_follows():
     hold = attest_last_dose(hold=world.hold("apixaban"), at=at, by=world.nurse, now=at + HOUR)
     assert (hold.state, hold.last_dose_at, hold.last_dose_by) == ("stopped", at, world.nurse)
     assert world.tasks() == ["call"]  # the plan's own text, which nobody sent in this test
-    assert missing_for_procedure(world.journey) == []
+    assert missing_for_procedure(world.journey, now=NOW) == []
 
 
 def test_a_last_dose_too_late_is_urgent_and_names_the_earliest_safe_date():
@@ -103,7 +103,7 @@ def test_a_last_dose_too_late_is_urgent_and_names_the_earliest_safe_date():
     item = world.task("hold-too-short")
     assert item.priority == Priority.URGENT
     assert "Earliest safe procedure: Tue, Mar 16, 2027" in item.why
-    assert missing_for_procedure(world.journey) == ["apixaban: the last dose was later than the plan says"]
+    assert missing_for_procedure(world.journey, now=NOW) == ["apixaban: the last dose was later than the plan says"]
 
 
 def test_another_late_dose_after_somebody_decided_is_asked_about_again():
@@ -150,7 +150,7 @@ def test_a_moment_that_cannot_be_meant_is_refused():
 def test_a_high_inr_keeps_the_procedure_from_going_ahead_and_a_normal_one_lets_it():
     world = on("warfarin")
     attest_last_dose(hold=world.hold("warfarin"), at=PROCEDURE - 6 * DAY, by=world.nurse, now=PROCEDURE - 6 * DAY)
-    assert missing_for_procedure(world.journey) == ["warfarin: no normal INR"]
+    assert missing_for_procedure(world.journey, now=NOW) == ["warfarin: no normal INR"]
     sweep(now=PROCEDURE - 47 * HOUR)
     assert world.task("inr-needed").priority == Priority.SOON
     world.result(LabKind.INR, "1.9", PROCEDURE - 20 * HOUR)
@@ -158,7 +158,7 @@ def test_a_high_inr_keeps_the_procedure_from_going_ahead_and_a_normal_one_lets_i
     assert (item.priority, "INR 1.90 is not normal" in item.why) == (Priority.URGENT, True)
     world.result(LabKind.INR, "1.2", PROCEDURE - 6 * HOUR)
     assert "inr-needed" not in world.tasks()
-    assert missing_for_procedure(world.journey) == []
+    assert missing_for_procedure(world.journey, now=NOW) == []
 
 
 def test_a_normal_inr_from_days_before_does_not_count():

@@ -7,7 +7,8 @@ import pytest
 from pathway.actions.holds import decline_hold
 from pathway.actions.journeys import book
 from pathway.actions.medicines import stop_medicine
-from pathway.models import MedicationHold, Priority, Reminder
+from pathway.models import MedicationHold, Priority, Reminder, WorkItem
+from pathway.queries.holds import missing_for_procedure
 from patients.models import LabKind, LabResult, Medication
 from tests.builders import NOW
 from tests.pathway.holds.worlds import PROCEDURE, World
@@ -47,6 +48,15 @@ def test_an_unknown_medicine_is_a_prescribers_task_and_no_draft():
     world.takes("devil's claw")
     assert world.tasks() == ["medicine-unknown"]
     assert not MedicationHold.objects.exists()
+
+
+def test_what_is_unsettled_about_a_medicine_keeps_the_procedure_from_going_ahead():
+    world = World()
+    world.takes("aspirin")
+    world.takes("devil's claw")
+    WorkItem.objects.update(state="resolved", resolved_at=NOW, resolved_by=world.nurse, outcome="done")
+    (line,) = missing_for_procedure(world.journey, now=NOW)
+    assert line.startswith("aspirin: write down how it is taken")  # ending the task did not write the fact down
 
 
 def test_the_answer_that_decides_ends_the_question_and_drafts():
