@@ -6,7 +6,7 @@ from django.urls import path
 from config.views import dispatch_healthz, healthz, readyz
 from notifications.views import clinical, health, journey, journey_after, metrics, outbox, strays
 from notifications.webhooks import emails, twilio
-from pathway.views import check_in, journeys, patient_page, today, work_items
+from pathway.views import check_in, holds, journeys, patient_page, today, work_items
 from patients.views import sign_in
 
 admin.site.site_header = "Milepost back office"
@@ -37,6 +37,13 @@ urlpatterns = [
     path("journeys/<int:journey_id>/close-visit", journey_after.close, name="journey-close-visit"),
     path("journeys/<int:journey_id>/therapy", journey_after.refer, name="journey-therapy"),
     path("journeys/<int:journey_id>/task", journey_after.add_task, name="journey-task"),
+    path("journeys/<int:journey_id>/holds/", holds.holds, name="holds"),
+    path("journeys/<int:journey_id>/holds/medicine", holds.save_medicine, name="medicine"),
+    path(
+        "journeys/<int:journey_id>/holds/medicine/<int:medication_id>/ended", holds.end_medicine, name="medicine-ended"
+    ),
+    path("journeys/<int:journey_id>/holds/result", holds.save_result, name="result"),
+    path("holds/<int:hold_id>/<slug:what>", holds.change, name="hold-change"),
     path("messages/unknown/", strays.strays, name="strays"),
     path("messages/unknown/<int:stray_id>/settle", strays.settle, name="stray-settle"),
     path("outbox/", outbox.outbox, name="outbox"),

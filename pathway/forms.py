@@ -1,6 +1,7 @@
 """Forms of the staff pages and of the patient's page."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -64,10 +65,9 @@ class LaterForm(DescribedForm):
         return timedelta(minutes=int(self.cleaned_data["minutes"]))
 
 
-class MomentForm(DescribedForm):
-    """One milestone and a moment for it, in wall time of the clinic; `cleaned_data["at"]` is the instant (UTC)."""
+class WhenForm(DescribedForm):
+    """A moment in wall time of the clinic; `cleaned_data["at"]` is the instant (UTC)."""
 
-    key = forms.ChoiceField(label="What", error_messages={"required": "Choose what."})
     day = forms.DateField(
         label="Day",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -79,12 +79,9 @@ class MomentForm(DescribedForm):
         error_messages={"required": "Enter the time.", "invalid": "Enter a time such as 07:30."},
     )
 
-    def __init__(
-        self, *args: object, milestones: list[tuple[str, str]], zone: ZoneInfo, now: datetime, **kwargs: object
-    ) -> None:
+    def __init__(self, *args: object, zone: ZoneInfo, now: datetime, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.zone, self.now = zone, now
-        self.fields["key"].choices = milestones  # type: ignore[attr-defined]
 
     def wrong_moment(self, at: datetime) -> str:
         """Why this moment cannot be meant; empty when it can."""
@@ -106,6 +103,16 @@ class MomentForm(DescribedForm):
             if wrong:
                 self.add_error("day", wrong)
         return cleaned
+
+
+class MomentForm(WhenForm):
+    """One milestone and a moment for it."""
+
+    key = forms.ChoiceField(label="What", error_messages={"required": "Choose what."})
+
+    def __init__(self, *args: object, milestones: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].choices = milestones  # type: ignore[attr-defined]
 
 
 class BookForm(MomentForm):

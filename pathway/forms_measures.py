@@ -30,7 +30,7 @@ class MeasureForm(RecordForm):
         what = [
             (f"{one.key}:{unit}", f"{one.title}, {unit_words(unit)}") for one in measures for unit in one.entered_in
         ]
-        super().__init__(*args, milestones=[("", "Choose"), *what], **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, milestones=[("", "Choose"), *what], **kwargs)
         asked = dict.fromkeys(key for one in measures for key in one.asked_at)
         self.fields["occasion"].choices = [  # type: ignore[attr-defined]
             ("", "No visit"), *((key, occasions.get(key, key)) for key in asked),

@@ -110,9 +110,10 @@ REMINDER: dict[ReminderState, frozenset[ReminderState]] = {
 HOLD: dict[HoldState, frozenset[HoldState]] = {
     H.DRAFTED: frozenset({H.APPROVED, H.DECLINED}),
     H.APPROVED: frozenset({H.RELEASED, H.DECLINED}),
-    H.RELEASED: frozenset({H.ACKNOWLEDGED, H.STOPPED, H.DECLINED}),
-    H.ACKNOWLEDGED: frozenset({H.STOPPED, H.DECLINED}),
-    H.STOPPED: frozenset({H.RESTARTED}),
+    # Restarted: nobody confirmed the stop, and the patient says that they take it again.
+    H.RELEASED: frozenset({H.ACKNOWLEDGED, H.STOPPED, H.RESTARTED, H.DECLINED}),
+    H.ACKNOWLEDGED: frozenset({H.STOPPED, H.RESTARTED, H.DECLINED}),
+    H.STOPPED: frozenset({H.RESTARTED, H.DECLINED}),  # declined: the plan is taken back while the drug is held
     H.RESTARTED: frozenset(),
     H.DECLINED: frozenset(),
 }
@@ -156,6 +157,12 @@ REMINDER_TOLD = frozenset({R.SENT, R.DELIVERED, R.UNKNOWN})
 
 HOLD_SIGNED = frozenset({H.APPROVED, H.RELEASED, H.ACKNOWLEDGED, H.STOPPED})
 """A prescriber stands behind a hold in one of these, and it is not over."""
+
+HOLD_STANDS = HOLD_SIGNED | {H.RESTARTED}
+"""A hold in one of these is part of the plan: what was told of it stays right, also once the drug is taken again."""
+
+HOLD_UNDER_WAY = HOLD_SIGNED | {H.DRAFTED}
+"""A hold in one of these still needs something of somebody."""
 
 WORK_ITEM_UNDONE = frozenset({W.OPEN, W.CLAIMED, W.SNOOZED})
 

@@ -43,7 +43,7 @@ def tell_caregivers(ended: Iterable[Due], *, now: datetime) -> None:
 
 
 def matters_to_questions(due: Due) -> bool:
-    """Whether a reminder asks something, or takes back what was asked."""
+    """Whether a reminder asks something, takes back what was asked, or leads to a signed medicine plan."""
     return due.base_key.endswith(CORRECTIONS) or asks(
         due.protocol_version_id, due.protocol_digest, due.base_key, due.text
     )
@@ -51,9 +51,9 @@ def matters_to_questions(due: Due) -> bool:
 
 @lru_cache(maxsize=4096)
 def asks(version_id: int, digest: str, base_key: str, text: str) -> bool:
-    """Whether a text of a published protocol, which never changes, asks for an answer."""
+    """Whether a text of a published protocol, which never changes, asks for an answer or tells a medicine plan."""
     spec = published_protocol(version_id, digest).reminder(base_key)
-    return spec is not None and bool(spec.answers) and text in spec.asked_in
+    return spec is not None and (spec.for_each_hold or (bool(spec.answers) and text in spec.asked_in))
 
 
 def sent_reminder(due: Due, at: datetime) -> SentReminder:

@@ -9,7 +9,7 @@ from django.db import transaction
 from notifications.simulator.people import Person
 from notifications.simulator.world import Happening, Life, What
 from pathway.actions.candidacy import decide_candidacy, record_assessment
-from pathway.actions.holds import decline_hold, draft_hold, sign_hold
+from pathway.actions.holds import dangers, decline_hold, draft_hold, sign_hold
 from pathway.actions.journeys import book, cancel, record, start_journey
 from pathway.actions.replan import replan
 from pathway.models import Journey, MedicationHold, ProtocolVersion
@@ -160,7 +160,7 @@ def _draft(cast: Cast, line: Happening, place: Place, version: ProtocolVersion, 
 
 def _sign(cast: Cast, line: Happening, place: Place, version: ProtocolVersion, now: datetime) -> None:
     for hold in drafted(cast):
-        sign_hold(hold=hold, by=place.prescriber, now=now)
+        sign_hold(hold=hold, by=place.prescriber, now=now, dangers_shown=dangers().version)
 
 
 def _decline(cast: Cast, line: Happening, place: Place, version: ProtocolVersion, now: datetime) -> None:

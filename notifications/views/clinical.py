@@ -17,7 +17,7 @@ from notifications.views.clinical_panels import (
 from notifications.views.journey import journey_for, render_journey
 from pathway.actions.authorisation import NotRecordable, record_authorisation
 from pathway.actions.candidacy import NotDecidable, decide_candidacy, record_assessment
-from pathway.actions.holds import NotAPrescriber
+from pathway.actions.hold_changes import NotAPrescriber
 from pathway.actions.measurements import (
     NotMeasurable,
     correct_measurement,

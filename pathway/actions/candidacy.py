@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from pathway.actions.close_questions import close_moot_questions
-from pathway.actions.holds import NotAPrescriber, suspend_holds
+from pathway.actions.hold_changes import NotAPrescriber
+from pathway.actions.holds import suspend_holds
 from pathway.actions.replan import replan
 from pathway.actions.work_items import close_items, open_item
 from pathway.candidacy import answers_as_json, judge, overrules, read_answers, verdict_of

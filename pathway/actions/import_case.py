@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from pathway.actions.draft_holds import draft_holds
 from pathway.actions.journeys import book, cancel, start_journey
 from pathway.models import Journey, JourneyEvent, MilestoneStatus, ProtocolVersion
 from pathway.queries.known_cases import KnownCase, known_cases
@@ -204,6 +205,8 @@ def carry_out(work: Work, *, known: Known, by: Staff | None, now: datetime) -> N
                 now=now, why=WHY, case_number=case.case_number, clinician=case.clinician, room=case.room,
                 levels=case.levels, escort=case.escort,
             )  # fmt: skip
+        elif journey is not None:  # new medicines on the list of a case that is known
+            draft_holds(journey=journey, by=by, now=now)
     if journey is None:
         return
     if work.details:

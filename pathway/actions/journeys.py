@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from pathway.actions.close_questions import close_moot_questions
+from pathway.actions.draft_holds import draft_holds
+from pathway.actions.hold_course import forget_restarts
 from pathway.actions.holds import suspend_holds
 from pathway.actions.replan import replan
 from pathway.coverage import lacking
@@ -65,6 +67,7 @@ def start_journey(
     _event(journey, "started", by, now, why=why)
     for key, at in milestones.items():
         set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
+    draft_holds(journey=journey, by=by, now=now)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
     return journey
@@ -98,7 +101,11 @@ def book(
         _check_covered(journey, at)
     if key == "procedure" and before is not None and at > before.at:
         suspend_holds(journey=journey, why="the procedure moved later", now=now, by=by, running_only=True)
+    if key == "procedure" and before is not None and at != before.at:
+        forget_restarts(journey_id=journey.pk)
     set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
+    if key == "procedure":
+        draft_holds(journey=journey, by=by, now=now)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
     return journey

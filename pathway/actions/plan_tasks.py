@@ -141,6 +141,7 @@ def _conflict_items(journey: Journey, conflicts: Iterable[Conflict], now: dateti
     found = {}
     for one in conflicts:
         cause = f"conflict:{one.kind}:{one.drug or ''}:{_procedure_at(journey)}"
+        cause += f":{one.attested_at:%Y%m%dT%H%MZ}" if one.attested_at else ""
         why = conflict_in_words(one, journey.clinic.tz)
         found[cause] = NewItem(journey, one.kind, cause, why, now + DECIDE_WITHIN, priority=Priority.URGENT)
     return found

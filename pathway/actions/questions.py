@@ -13,6 +13,8 @@ from django.db.models import DateTimeField, Q, Value
 from django.db.models.functions import Coalesce
 
 from pathway.actions.check_in_signs import hear_reply
+from pathway.actions.hold_course import follow_answer, release_holds
+from pathway.actions.hold_tasks import tell_hold_tasks
 from pathway.actions.work_items import NewItem, close_items, open_items
 from pathway.answers import ANSWER_SETS, MEANINGS, WORSE, Meaning, Task
 from pathway.models import Journey, JourneyEvent, Origin, Priority, Question, Reminder, WorkItem
@@ -65,14 +67,22 @@ class SentReminder:
         spec = self.protocol.reminder(self.base_key)
         return spec if spec is not None and spec.answers and self.text in spec.asked_in else None
 
+    @property
+    def tells_plan(self) -> bool:
+        """Whether it leads to the page of the signed medicine plan, rather than taking one back."""
+        spec = self.protocol.reminder(self.base_key)
+        return spec is not None and spec.for_each_hold and not self.base_key.endswith("/cancelled")
+
 
 def ask_questions(*, sent: Iterable[SentReminder], now: datetime) -> None:
     """Open the questions that these reminders of the plan put, in the transaction that makes them sent.
 
     Once for each reminder, however often it is called. What the same text asked before, and what a correction among
     them takes back, is closed. Two statements for a group, none where nothing is asked or corrected.
+    A text that leads to the signed medicine plan releases it.
     """
     sent = list(sent)
+    release_holds({one.journey_id: one.sent_at for one in sent if one.tells_plan}, now=now)
     asking = {one.reminder_id: spec for one in sent if (spec := one.asks) is not None}
     replacing = {one.reminder_id for one in sent if one.base_key.endswith(CORRECTIONS)}
     if not asking and not replacing:
@@ -153,6 +163,8 @@ def answer_question(
         )
         _withdraw_asked_again(alike.values(), reason="Answered meanwhile.")
         _write_event(question, choice, meaning, before, words, by, now)
+        if meaning.acknowledges:
+            _follow_holds(alike.values(), by, now)
     causes = [no_answer_cause(one) for one in alike.values()]
     close_items(journey=question.journey, causes=causes, outcome=f"Answered: {meaning.said}.", now=now, by=by)
     if question.answers == CHECK_IN and hear_reply(
@@ -183,6 +195,16 @@ def settle_questions_of_step(
         close_items(journey=journey, causes=causes, outcome=outcome, now=now, by=by)
 
 
+def _follow_holds(questions: Iterable[Question], by: Staff | None, now: datetime) -> None:
+    """Let the holds that these questions were about take their course, and end the tasks that this settles."""
+    for one in questions:
+        keys = (one.reminder.base_key, *one.reminder.covers)
+        protocol = protocol_of(one.journey.protocol_version)
+        follow_answer(journey_id=one.journey_id, protocol=protocol, keys=keys, asked_at=one.asked_at, by=by, now=now)
+    for journey in {one.journey_id: one.journey for one in questions}.values():
+        tell_hold_tasks(journey=journey, now=now)
+
+
 def no_answer_cause(question: Question) -> str:
     """The cause of the task about a question that nobody answered."""
     return f"no-answer:{question.pk}"
@@ -211,7 +233,7 @@ def _lock_alike(question: Question, *, all_open: bool) -> dict[int, Question]:
         )
     rows = (
         Question.objects.select_for_update(of=("self",))
-        .select_related("journey__patient", "journey__protocol_version", "reminder")
+        .select_related("journey__patient__clinic", "journey__clinic", "journey__protocol_version", "reminder")
         .defer("journey__protocol_version__source")
         .filter(found)
         .order_by("id")

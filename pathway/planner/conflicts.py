@@ -38,10 +38,11 @@ def _hold_too_short(hold: Hold, procedure: datetime, facts: Facts, now: datetime
 
     It begins when the day of the last dose that the patient was told is over, though never later than now: they can
     still be told. A patient who was told nothing yet counts as told by the signature, since the message that could not
-    go out has become a call. A drug that is held under an earlier plan is held already.
+    go out has become a call. A drug that is held under an earlier plan is held already. A last dose that somebody
+    attested overrules all that was planned.
     """
     anchors = hold_anchors(hold, procedure, facts.zone)
-    if now <= anchors["hold-start"]:
+    if hold.is_over or (now <= anchors["hold-start"] and hold.last_dose_at is None):
         return None
     since = max(hold.signed_at, facts.enrolled_at)
     told = _latest(facts, "last_dose", ending=f"/{hold.drug}")
@@ -50,11 +51,13 @@ def _hold_too_short(hold: Hold, procedure: datetime, facts: Facts, now: datetime
         since = min(instant_at(last_day + DAY, time(0), facts.zone), now)
     if hold.held_since is not None:
         since = min(since, hold.held_since)
+    if hold.last_dose_at is not None:
+        since = hold.last_dose_at
     if since <= anchors["hold-start"]:
         return None
     return Conflict(
         "hold-too-short", hold.drug, iso_duration(hold.duration), iso_duration(procedure - since),
-        shift(since, hold.duration, facts.zone),
+        shift(since, hold.duration, facts.zone), hold.last_dose_at,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from pathway.planner.clock import HOUR, Window, to_utc
+from pathway.planner.clock import DAY, HOUR, Window, to_utc
 from pathway.planner.facts import Facts, Late, PlannedReminder, Says, Told
 from pathway.planner.spec import Protocol, ReminderSpec
 
@@ -12,6 +12,9 @@ UNBOOKED = "unbooked"
 
 WARNING = 2 * HOUR
 """A correction that has to wait for the morning must come this long before the time it takes back."""
+
+RESTART_OPEN = 30 * DAY
+"""How long after the told last dose a plan whose restart has no day yet can still be acted on."""
 
 FASTING_GOES_ON = 4 * HOUR
 """How long after the told arrival somebody may still be waiting unfed for a procedure that is late."""
@@ -121,6 +124,8 @@ def _has_other_holds(spec: ReminderSpec, right: dict[str, PlannedReminder]) -> b
 def _said_at(says: Says, facts: Facts) -> datetime | None:
     """The instant a told text spoke of: the arrival or time on its day, else the day's end; the restart of a hold."""
     day = says.get("day") or says.get("restart")
+    if day is None and "last_dose" in says:
+        return to_utc(datetime.fromisoformat(says["last_dose"]), facts.zone) + RESTART_OPEN
     if day is None:
         return None
     clock = says.get("arrival") or says.get("time")

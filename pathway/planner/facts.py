@@ -34,16 +34,22 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A hold that a prescriber signed. An unsigned one never becomes a `Hold`.
+    """A hold that a prescriber signed; an unsigned one never reaches the planner.
 
-    `held_since`: the drug has been held since then (UTC), under a plan that this one continues.
+    `restart_after` is None when the restart is no length of time; it then has no date until a person sets `restart_at`
+    (UTC), which overrules a length as well. `held_since`: the drug has been held since then (UTC), under a plan that
+    this one continues. `last_dose_at` (UTC): when the last dose was taken, as somebody attested. `is_over`: the drug
+    was taken again.
     """
 
     drug: str
     duration: Duration
-    restart_after: Duration
+    restart_after: Duration | None
     signed_at: datetime
     held_since: datetime | None = None
+    last_dose_at: datetime | None = None
+    restart_at: datetime | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +151,17 @@ class PlannedReminder:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Something that does not fit in the time left, as a value. Durations are ISO 8601."""
+    """Something that does not fit in the time left, as a value. Durations are ISO 8601.
+
+    `attested_at` (UTC): the last dose from which it is reckoned, when somebody attested one.
+    """
 
     kind: Literal["hold-too-short", "fast-too-short"]
     drug: str | None
     needed: str
     available: str
     earliest_procedure_at: datetime
+    attested_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathway.planner.caps import keep_to_caps, merge_near
 from pathway.planner.clock import Window, hold_anchors, is_first_of_two, journey_anchors, resolve, sending_hours
 from pathway.planner.conflicts import conflicts
 from pathway.planner.corrections import UNBOOKED, corrections, would_end_a_fast
-from pathway.planner.facts import Facts, Late, Milestone, Moved, Plan, PlannedReminder, PlannedStep, Says
+from pathway.planner.facts import Facts, Hold, Late, Milestone, Moved, Plan, PlannedReminder, PlannedStep, Says
 from pathway.planner.spec import HOLD_ANCHORS, Protocol, ReminderSpec
 
 Anchors = dict[str, datetime]
@@ -80,17 +80,24 @@ def _reminders(protocol: Protocol, facts: Facts, anchors: Anchors, window: Windo
     procedure = anchors.get("procedure")
     holds = []
     if procedure is not None:
-        holds = [(hold.drug, anchors | hold_anchors(hold, procedure, facts.zone)) for hold in facts.holds]
+        holds = [(hold, anchors | hold_anchors(hold, procedure, facts.zone)) for hold in facts.holds]
     for step in protocol.steps:
         for spec in step.reminders:
             if spec.for_each_hold:
-                wanted = [(f"{spec.key}/{drug}", own) for drug, own in holds]
+                wanted = [(f"{spec.key}/{hold.drug}", own) for hold, own in holds if not _is_done_already(hold, spec)]
             else:
                 wanted = [(spec.key, anchors)]
             for key, known in wanted:
                 planned = _reminder(protocol, spec, key, facts, known, window)
                 if planned is not None:
                     yield planned
+
+
+def _is_done_already(hold: Hold, spec: ReminderSpec) -> bool:
+    """Whether what the message asks for was attested: the last dose, or that the drug is taken again."""
+    return (spec.send.anchor == "last-dose" and hold.last_dose_at is not None) or (
+        spec.send.anchor == "restart" and hold.is_over
+    )
 
 
 def _reminder(
@@ -172,7 +179,8 @@ def _says(spec: ReminderSpec, facts: Facts, anchors: Anchors) -> Says:
         if other is not None and about.astimezone(zone).utcoffset() != about.astimezone(other).utcoffset():
             says["zone"] = about.astimezone(zone).tzname() or str(zone)
     elif spec.for_each_hold and spec.correction:
-        says = {name.replace("-", "_"): anchors[name].astimezone(zone).date().isoformat() for name in HOLD_DATES}
+        dates = {name: anchors[name] for name in HOLD_DATES if name in anchors}
+        says = {name.replace("-", "_"): at.astimezone(zone).date().isoformat() for name, at in dates.items()}
     else:  # the words tell no time, but they are about a day: on another day they have to be said again
         says["for"] = anchors[spec.send.anchor].astimezone(zone).date().isoformat()
     return says

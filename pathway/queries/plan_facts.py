@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pathway.models import FIRM, OVER, Journey, MedicationHold, Milestone, MilestoneStatus, Reminder
 from pathway.planner import Facts, Hold, PlannedReminder, Policy, Row, over_of, parse_duration, told_of
 from pathway.planner import Milestone as PlannedMilestone
-from pathway.states import HOLD_SIGNED, REMINDER_TOLD, ReminderState
+from pathway.states import HOLD_STANDS, REMINDER_TOLD, HoldState, ReminderState
 
 
 def facts_of(journey: Journey, reminders: Iterable[Reminder], *, ended: bool = False) -> Facts:
@@ -44,18 +44,21 @@ def milestones_of(visits: Iterable[Milestone]) -> dict[str, PlannedMilestone]:
 
 def signed_holds(journey: Journey) -> tuple[Hold, ...]:
     """The holds that a prescriber stands behind, as the planner needs them; drafts and declined ones are not there."""
-    return tuple(
-        Hold(
-            hold.drug,
-            parse_duration(hold.duration),
-            parse_duration(hold.restart_after),
-            hold.signed_at,
-            hold.held_since,
-        )
-        for hold in MedicationHold.objects.filter(
-            journey=journey, state__in=HOLD_SIGNED, signed_at__isnull=False
-        ).order_by("drug")
-        if hold.signed_at is not None
+    rows = MedicationHold.objects.filter(journey=journey, state__in=HOLD_STANDS, signed_at__isnull=False)
+    return tuple(reckoned(row, row.signed_at) for row in rows.order_by("drug") if row.signed_at is not None)
+
+
+def reckoned(row: MedicationHold, signed_at: datetime) -> Hold:
+    """A hold's row as its moments are reckoned from; `signed_at` is when it was, or would be, signed."""
+    return Hold(
+        drug=row.drug,
+        duration=parse_duration(row.duration),
+        restart_after=parse_duration(row.restart_after) if row.restart_after else None,
+        signed_at=signed_at,
+        held_since=row.held_since,
+        last_dose_at=row.last_dose_at,
+        restart_at=row.restart_at,
+        is_over=row.state == HoldState.RESTARTED,
     )
 
 

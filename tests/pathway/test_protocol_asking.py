@@ -37,6 +37,7 @@ def test_the_shipped_protocol_waits_for_the_answers_that_its_texts_ask_for():
         "consult/two-days-before": "confirm",
         "medication-plan/ready": "read",
         "medication-plan/hold-day": "done",
+        "medication-plan/restart": "done",
         "ride/week-before": "ride",
         "day-1/how-are-you": "check-in",
         "follow-up-weeks/three-days-before": "confirm",
