@@ -20,6 +20,7 @@ from pathway.planner.facts import (
     Policy,
     Told,
 )
+from pathway.planner.fasting import FastingRules, Intake, Limit
 from pathway.planner.plan import plan
 from pathway.planner.spec import Duration, Moment, Protocol, ReminderSpec, StepSpec
 from pathway.planner.unasked import left_unasked
@@ -29,7 +30,10 @@ __all__ = [
     "Conflict",
     "Duration",
     "Facts",
+    "FastingRules",
     "Hold",
+    "Intake",
+    "Limit",
     "Milestone",
     "Moment",
     "Plan",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Literal
 
+from pathway.planner.day import DaySpec
+
 Wording = Mapping[str, str]
 """One text in every language of the protocol: language code to words."""
 
@@ -128,6 +130,7 @@ class Protocol:
     spanish_checked_by: str = ""
     copy_prefix: Wording = field(default_factory=dict)
     copy_no_reply: Wording = field(default_factory=dict)
+    day: DaySpec = DaySpec()
 
     def reminder(self, base_key: str) -> ReminderSpec | None:
         """The spec behind a base key: `fasting/evening-before`, `medication-plan/ready/apixaban`, `…/correction`."""

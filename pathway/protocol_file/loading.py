@@ -7,6 +7,7 @@ from pathway.answers import ANSWER_SETS
 from pathway.planner.spec import MilestoneSpec, Moment, Protocol, ReminderSpec, StepSpec, Wording
 from pathway.protocol_file.asking import asking_texts, check_nothing_asked_in_vain
 from pathway.protocol_file.consistency import check_consistency
+from pathway.protocol_file.day import read_day
 from pathway.protocol_file.findings import Finding, Findings, ProtocolError, listed
 from pathway.protocol_file.table import TOP, Table, key_rule
 from pathway.wording import LANGUAGES, told_times
@@ -72,6 +73,7 @@ def read_protocol(top: Table) -> Protocol:
         spanish_checked_by=head.text("spanish_checked_by", "who read the Spanish", required=False, longest=200),
         copy_prefix=messages.wording("copy_prefix", languages, required=False),
         copy_no_reply=messages.wording("copy_no_reply", languages, required=False),
+        day=read_day(top),
     )
     head.finish()
     messages.finish()

@@ -22,6 +22,17 @@ EVENT_WORDS = {
     "messages-resumed": "Messages again",
     "copies-stopped": "No more copies to the caregiver",
     "caregiver": "Caregiver",
+    "last-meal": "Last meal",
+    "readiness": "Readiness",
+    "in-procedure": "Procedure began",
+    "recovering": "In the recovery room",
+    "admission-overridden": "Admitted all the same",
+    "discharge-overridden": "Goes home all the same",
+    "recovery-score": "Scored",
+    "discharge-item": "For going home",
+    "escort": "Escort",
+    "staying": "Stays overnight",
+    "transferred": "Transferred",
 }
 
 

@@ -58,7 +58,7 @@ def test_what_is_left_out_is_empty_in_every_language():
 
 
 def test_a_slip_in_the_syntax_names_the_line():
-    (found,) = findings(MILD.replace('version = "2"', "version = ", 1))
+    (found,) = findings(MILD.replace('version = "3"', "version = ", 1))
     assert found.startswith("top of the file: syntax: ")
     assert "line 28" in found
 

@@ -13,7 +13,7 @@ from pathway.queries.protocols import latest_version, protocol_of
 NOW = datetime(2027, 1, 5, 12, tzinfo=UTC)
 LATER = datetime(2027, 1, 6, 12, tzinfo=UTC)
 MILD = read_shipped("mild")
-SECOND = MILD.replace('version = "2"', 'version = "3"', 1)
+SECOND = MILD.replace('version = "3"', 'version = "4"', 1)
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def test_the_command_publishes_a_file_and_refuses_to_change_it(tmp_path, capsys)
     path = tmp_path / "mine.toml"
     path.write_text(MILD)
     call_command("protocol", "publish", str(path))
-    assert "published as mild 2" in capsys.readouterr().out
+    assert "published as mild 3" in capsys.readouterr().out
     path.write_text(MILD + "\n# changed\n")
     with pytest.raises(CommandError, match="count the version up"):
         call_command("protocol", "publish", str(path))
