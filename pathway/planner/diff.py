@@ -74,10 +74,11 @@ def told_of(rows: Iterable[Row]) -> dict[str, Told]:
 
 
 def _fasts_from(before: Told | None, says: Says, *, by_phone: bool) -> str:
-    """From when on the patient surely fasts: a later start that a nurse was asked to tell does not end a fast."""
+    """From when on the patient surely knows to fast. What a nurse was asked to tell may not have been told like that:
+    a later start ends no fast, and an earlier one undoes no breakfast."""
     start = says.get("fast_from", "")
     if by_phone and before is not None and before.fasts_from and before.says.get("day") == says.get("day"):
-        return min(before.fasts_from, start)
+        return before.fasts_from
     return start
 
 
