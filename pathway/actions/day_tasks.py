@@ -100,13 +100,18 @@ def long_fasts(journey: Journey, procedure_at: datetime, now: datetime) -> Itera
     row = LastIntake.objects.filter(journey=journey).order_by("-said_at", "-id").first()
     if row is None:
         return
-    for what, length in row.as_planned.overlong(procedure_at, food=day.long_food, clear=day.long_clear):
+    dry_until = now if journey.state == JourneyState.SCHEDULED else procedure_at
+    overlong = row.as_planned.overlong(
+        procedure=procedure_at, dry_until=dry_until, food=day.long_food, clear=day.long_clear
+    )
+    for what, length in overlong:
+        when = "by now" if what != "food" and dry_until == now else "by the time of the procedure"
         until = clock_words(procedure_at - journey.clinic.clear_liquids, zone, procedure_at)
         yield NewItem(
             journey=journey,
             kind="long-fast",
             cause=f"{LONG_FAST}{what.replace(' ', '-')}:{stamp(procedure_at)}",
-            why=f"No {what} for {in_words(iso_duration(length))} by the time of the procedure. Ask the doctor here "
+            why=f"No {what} for {in_words(iso_duration(length))} {when}. Ask the doctor here "
             f"whether the patient may have clear liquids; not after {until}.",
             due_at=min(now + HOME_WITHIN, procedure_at - journey.clinic.clear_liquids),
         )

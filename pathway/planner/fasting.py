@@ -77,13 +77,18 @@ class Intake:
         return self.is_known and self.said_at >= procedure - rules.light
 
     def overlong(
-        self, at: datetime, *, food: timedelta | None, clear: timedelta | None
+        self, *, procedure: datetime, dry_until: datetime, food: timedelta | None, clear: timedelta | None
     ) -> tuple[tuple[str, timedelta], ...]:
-        """What the patient will have gone without for longer than the limits by `at` (UTC), and for how long."""
-        limits = {"food": food, "clear liquids": clear}
-        taken = {"food": self.ate_at, "clear liquids": self.drank_at}
-        return tuple(
-            (what, at - since)
-            for what, since in taken.items()
-            if since is not None and (longest := limits[what]) is not None and at - since > longest
-        )
+        """What the patient goes without for longer than the limits (None for no limit), and for how long.
+
+        No food is taken any more until the `procedure`. Clear liquids are counted until `dry_until` (UTC): somebody at
+        home may still drink.
+        """
+        found = []
+        for what, since, until, longest in (
+            ("food", self.ate_at, procedure, food),
+            ("clear liquids", self.drank_at, dry_until, clear),
+        ):
+            if since is not None and longest is not None and until - since > longest:
+                found.append((what, until - since))
+        return tuple(found)

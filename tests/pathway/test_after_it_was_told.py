@@ -157,7 +157,9 @@ def test_the_nurse_hears_since_when_the_patient_fasts_and_how_long_it_would_be()
     made = told(world(), ny(2027, 5, 20, 8, 10))
     made.move("procedure", ny(2027, 5, 20, 16))
     made.replan(ny(2027, 5, 20, 8, 10))
-    assert "fasting since Thu 4:00 AM, and by the new time it would be 12 h 0 min" in corrections(made)[0].planned.reason
+    assert (
+        "fasting since Thu 4:00 AM, and by the new time it would be 12 h 0 min" in corrections(made)[0].planned.reason
+    )
 
 
 def fasting_texts(made: World, day: str = "2027-05-20") -> list:

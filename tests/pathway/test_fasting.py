@@ -77,7 +77,9 @@ def test_a_safe_start_is_never_sooner_than_any_minimum(ate_ago, drank_ago, heavy
 
 
 def test_food_and_clear_liquids_are_told_apart_in_a_long_fast():
-    found = said(ny(2027, 5, 19, 18), ny(2027, 5, 20, 7)).overlong(PROCEDURE, food=12 * HOUR, clear=4 * HOUR)
+    found = said(ny(2027, 5, 19, 18), ny(2027, 5, 20, 7)).overlong(
+        procedure=PROCEDURE, dry_until=PROCEDURE, food=12 * HOUR, clear=4 * HOUR
+    )
     assert found == (("food", 16 * HOUR),)
 
 
@@ -173,7 +175,7 @@ def test_a_long_fast_is_told_while_the_patient_may_still_drink():
     journey, nurse = journey_today(now)
     attest(journey, nurse, now, ny(2027, 5, 19, 18), ny(2027, 5, 19, 22))
     assert sorted(item.why for item in undone("long-fast")) == [
-        "No clear liquids for 12 hours by the time of the procedure. Ask the doctor here whether the patient may have "
+        "No clear liquids for 9 hours by now. Ask the doctor here whether the patient may have "
         "clear liquids; not after 8:00 AM.",
         "No food for 16 hours by the time of the procedure. Ask the doctor here whether the patient may have clear "
         "liquids; not after 8:00 AM.",
