@@ -45,7 +45,7 @@ def attest_intake(
     )  # fmt: skip
     procedure = Milestone.objects.filter(journey=journey, key="procedure", status=MilestoneStatus.BOOKED).first()
     at = procedure.at if procedure is not None else None
-    words = fast_from(journey, row, procedure_at=at, now=now).words
+    words = fast_from(journey, row, procedure_at=at).words
     JourneyEvent.objects.create(
         journey=journey, at=now, by=by, kind="last-meal", why=words[:300], detail={"intake": row.pk},
         plan_version=journey.plan_version,

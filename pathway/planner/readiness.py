@@ -15,10 +15,13 @@ OUTVOTED_BY_NOBODY = ("fast", "holds", "arrival")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for or against one check: since when (UTC), why in words, and who said it (empty for a fact)."""
+    """What speaks for or against one check: why in words, and who said it (empty for a fact).
+
+    `at` (UTC) is when it was said or became so; None when nothing is known at all.
+    """
 
     verdict: Verdict
-    at: datetime
+    at: datetime | None
     why: str
     by: str = ""
 
@@ -34,10 +37,8 @@ def still_stands(stands: Stands, *, said_for: datetime, procedure_at: datetime, 
 def decide(check: ReadinessCheck, *, said: Evidence | None, shown: Evidence) -> Evidence:
     """The verdict on one check, by what a person `said` and what is `shown` by facts: the newer one counts.
 
-    A fact that says no is not outvoted, and one that knows nothing says nothing.
+    A fact that says no is not outvoted. One that has become open again since, by a new signature for instance, is open.
     """
-    if shown.verdict == "no" and check.satisfied_by in OUTVOTED_BY_NOBODY:
+    if said is None or said.at is None or (shown.verdict == "no" and check.satisfied_by in OUTVOTED_BY_NOBODY):
         return shown
-    if said is None:
-        return shown
-    return said if shown.verdict == "unknown" or said.at >= shown.at else shown
+    return said if shown.at is None or said.at >= shown.at else shown

@@ -13,26 +13,26 @@ from pathway.staff_words import moment_words
 class Fast:
     """What was last said (`said_at`, UTC), the earliest safe start that follows, and whether the booked time fits.
 
-    `safe_from` is None while a time is unknown. `words` say it as a nurse reads it.
+    Times are None while they are unknown. `words` say it as a nurse reads it.
     """
 
     verdict: Verdict
-    said_at: datetime
+    said_at: datetime | None
     safe_from: datetime | None
     words: str
 
 
-def fast_of(journey: Journey, *, now: datetime) -> Fast:
+def fast_of(journey: Journey) -> Fast:
     """The fast of a journey, whose `clinic` should be loaded, by what was said last."""
     row = LastIntake.objects.filter(journey=journey).order_by("-said_at", "-id").first()
     procedure = Milestone.objects.filter(journey=journey, key="procedure", status=MilestoneStatus.BOOKED).first()
-    return fast_from(journey, row, procedure_at=procedure.at if procedure else None, now=now)
+    return fast_from(journey, row, procedure_at=procedure.at if procedure else None)
 
 
-def fast_from(journey: Journey, row: LastIntake | None, *, procedure_at: datetime | None, now: datetime) -> Fast:
+def fast_from(journey: Journey, row: LastIntake | None, *, procedure_at: datetime | None) -> Fast:
     """The same from the rows: the intake said last, and the booked time of the procedure (UTC)."""
     if row is None:
-        return Fast("unknown", now, None, "Nobody has written down when the patient last ate.")
+        return Fast("unknown", None, None, "Nobody has written down when the patient last ate.")
     zone, rules, intake = journey.clinic.tz, policy_of(journey.clinic).fasting_rules, row.as_planned
     ate = moment_words(row.ate_at, zone) if row.ate_at else "not known"
     drank = moment_words(row.drank_at, zone) if row.drank_at else "not known"

@@ -38,7 +38,7 @@ class CheckRow:
     verdict: Verdict
     why: str
     by: str
-    at: datetime
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,16 @@ class Readiness:
         return "part" if self.missing else "done"
 
 
-def readiness_of(journey: Journey, *, now: datetime) -> Readiness:
+def readiness_of(journey: Journey) -> Readiness:
     """The checks of one journey, whose `clinic`, `patient` and `protocol_version` should be loaded."""
-    return readiness_by_journey([journey], now=now)[journey.pk]
+    return readiness_by_journey([journey])[journey.pk]
 
 
-def readiness_by_journey(journeys: Iterable[Journey], *, now: datetime) -> Mapping[int, Readiness]:
+def readiness_by_journey(journeys: Iterable[Journey]) -> Mapping[int, Readiness]:
     """The checks of many journeys by their id, in six reads however many they are."""
     journeys = list(journeys)
     known = _Known(journeys)
-    return {journey.pk: Readiness(tuple(known.checks(journey, now))) for journey in journeys}
+    return {journey.pk: Readiness(tuple(known.checks(journey))) for journey in journeys}
 
 
 class _Known:
@@ -87,11 +87,11 @@ class _Known:
         answered = Question.objects.filter(journey__in=journeys, answered_at__isnull=False)
         self.answers = _all(answered.select_related("reminder").order_by("answered_at", "id"))
 
-    def checks(self, journey: Journey, now: datetime) -> Iterable[CheckRow]:
+    def checks(self, journey: Journey) -> Iterable[CheckRow]:
         procedure = self.procedures.get(journey.pk)
         for check in protocol_of(journey.protocol_version).day.readiness if procedure else ():
             assert procedure is not None  # noqa: S101 - no check is looked at without one
-            shown = self._shown(journey, check, procedure.at, now)
+            shown = self._shown(journey, check, procedure.at)
             found = decide(check, said=self._said(journey, check, procedure.at), shown=shown)
             yield CheckRow(check.key, check.title, check.satisfied_by, found.verdict, found.why, found.by, found.at)
 
@@ -106,28 +106,28 @@ class _Known:
         why = mark.note or f"{mark.get_verdict_display()}, {moment_words(mark.at, zone)}"
         return Evidence(mark.verdict, mark.at, why, by=str(mark.by))  # type: ignore[arg-type]
 
-    def _shown(self, journey: Journey, check: ReadinessCheck, procedure_at: datetime, now: datetime) -> Evidence:
+    def _shown(self, journey: Journey, check: ReadinessCheck, procedure_at: datetime) -> Evidence:
         """What is known without a person's word."""
         if check.satisfied_by == "fast":
-            fast = fast_from(journey, self.intakes.get(journey.pk), procedure_at=procedure_at, now=now)
+            fast = fast_from(journey, self.intakes.get(journey.pk), procedure_at=procedure_at)
             return Evidence(fast.verdict, fast.said_at, fast.words)
         if check.satisfied_by == "holds":
-            return holds_evidence(self.holds.get(journey.pk, []), now)
+            return holds_evidence(self.holds.get(journey.pk, []))
         if check.satisfied_by == "arrival":
-            return self._arrival(journey, procedure_at, now)
+            return self._arrival(journey, procedure_at)
         if check.satisfied_by == "answer":
-            return self._answer(journey, check, procedure_at, now)
-        return Evidence("unknown", now, "Nobody has said so yet.")
+            return self._answer(journey, check, procedure_at)
+        return Evidence("unknown", None, "Nobody has said so yet.")
 
-    def _arrival(self, journey: Journey, procedure_at: datetime, now: datetime) -> Evidence:
+    def _arrival(self, journey: Journey, procedure_at: datetime) -> Evidence:
         date = procedure_at.astimezone(journey.clinic.tz).date()
         for day in self.days.get(journey.pk, ()):
             if day.date == date:
                 at = clock_words(day.arrived_at, journey.clinic.tz, procedure_at)
                 return Evidence("yes", day.arrived_at, f"Arrived {at}.")
-        return Evidence("no", now, "Not recorded as arrived.")
+        return Evidence("no", None, "Not recorded as arrived.")
 
-    def _answer(self, journey: Journey, check: ReadinessCheck, procedure_at: datetime, now: datetime) -> Evidence:
+    def _answer(self, journey: Journey, check: ReadinessCheck, procedure_at: datetime) -> Evidence:
         """The last answer that was about the day of the procedure as it is booked."""
         day = procedure_at.astimezone(journey.patient.tz).date().isoformat()
         about = [
@@ -136,7 +136,7 @@ class _Known:
             if question.answers == check.answers and question.reminder.says.get("day") == day
         ]
         if not about:
-            return Evidence("unknown", now, "The patient has not answered for this day.")
+            return Evidence("unknown", None, "The patient has not answered for this day.")
         last, answer_set = about[-1], ANSWER_SETS[check.answers]
         assert last.answered_at is not None  # noqa: S101 - only answered ones were read
         said = MEANINGS[last.answer].said
@@ -147,11 +147,11 @@ class _Known:
         return Evidence(verdict, last.answered_at, f"The patient answered: {said}.")
 
 
-def holds_evidence(holds: Iterable[MedicationHold], now: datetime) -> Evidence:
+def holds_evidence(holds: Iterable[MedicationHold]) -> Evidence:
     """Whether every medicine hold is signed and its last dose behind. Without any, only a person can say so."""
     holds = sorted(holds, key=lambda hold: hold.drug)
     if not holds:
-        return Evidence("unknown", now, "No hold is on record: ask what the patient takes.")
+        return Evidence("unknown", None, "No hold is on record: ask what the patient takes.")
     at = max(hold.signed_at or hold.drafted_at for hold in holds)
     for state, verdict, words in (
         (frozenset({HoldState.DRAFTED.value}), "no", "not signed"),

@@ -124,7 +124,7 @@ def test_a_patient_who_ate_by_mistake_is_a_nurses_task_and_nothing_is_cancelled(
     assert item.get_priority_display() == "Urgent"
     journey.refresh_from_db()
     assert journey.state == "scheduled"
-    fast = fast_of(journey, now=now)
+    fast = fast_of(journey)
     assert (fast.verdict, fast.safe_from) == ("no", ny(2027, 5, 20, 12))
 
 
@@ -147,7 +147,7 @@ def test_moved_to_a_time_that_is_safe_the_task_ends():
     attest(journey, nurse, now, ny(2027, 5, 20, 6), ny(2027, 5, 20, 6))
     book(journey=journey, key="procedure", at=ny(2027, 5, 20, 12, 30), by=nurse, now=now)
     assert undone("fast-too-short") == []
-    assert fast_of(journey, now=now).verdict == "yes"
+    assert fast_of(journey).verdict == "yes"
 
 
 @pytest.mark.django_db
