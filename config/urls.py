@@ -6,7 +6,7 @@ from django.urls import path
 from config.views import dispatch_healthz, healthz, readyz
 from notifications.views import clinical, health, journey, journey_after, metrics, outbox, strays
 from notifications.webhooks import emails, twilio
-from pathway.views import check_in, holds, journeys, patient_page, today, work_items
+from pathway.views import check_in, holds, journeys, patient_page, procedure_day, today, work_items
 from patients.views import sign_in
 
 admin.site.site_header = "Milepost back office"
@@ -44,6 +44,14 @@ urlpatterns = [
     ),
     path("journeys/<int:journey_id>/holds/result", holds.save_result, name="result"),
     path("holds/<int:hold_id>/<slug:what>", holds.change, name="hold-change"),
+    path("journeys/<int:journey_id>/day/", procedure_day.procedure_day, name="procedure-day"),
+    path("journeys/<int:journey_id>/day/meal", procedure_day.save_intake, name="day-intake"),
+    path("journeys/<int:journey_id>/day/ready", procedure_day.save_readiness, name="day-readiness"),
+    path("journeys/<int:journey_id>/day/stage", procedure_day.save_stage, name="day-stage"),
+    path("journeys/<int:journey_id>/day/score/<slug:key>", procedure_day.save_score, name="day-score"),
+    path("journeys/<int:journey_id>/day/checklist", procedure_day.save_checklist, name="day-checklist"),
+    path("journeys/<int:journey_id>/day/escort", procedure_day.save_escort, name="day-escort"),
+    path("journeys/<int:journey_id>/day/stay", procedure_day.save_stay, name="day-stay"),
     path("messages/unknown/", strays.strays, name="strays"),
     path("messages/unknown/<int:stray_id>/settle", strays.settle, name="stray-settle"),
     path("outbox/", outbox.outbox, name="outbox"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from pathway.actions.replan import replan
 from pathway.models import (
+    Cancellation,
     CandidacyAssessment,
     CandidacyDecision,
     Journey,
@@ -113,6 +114,14 @@ class WorkItemAdmin(ReadOnlyAdmin):
     list_display = ["journey_id", "kind", "priority", "state", "due_at", "claimed_by", "outcome"]
     list_select_related = ["claimed_by"]
     list_filter = ["state", "kind", "clinic"]
+
+
+@admin.register(Cancellation)
+class CancellationAdmin(ReadOnlyAdmin):
+    list_display = ["at", "journey_id", "reason", "when", "note", "by"]
+    list_select_related = ["by"]
+    list_filter = ["reason", "when"]
+    date_hierarchy = "at"
 
 
 @admin.register(PatientLink)

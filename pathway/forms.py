@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from pathway.models import CancelReason
 from pathway.queries.procedures import SPOKE
 from pathway.schedule_file.times import NotATime, instant_of
 
@@ -136,11 +137,18 @@ class RecordForm(MomentForm):
 class CancelForm(DescribedForm):
     """Calling a journey off."""
 
-    reason = forms.CharField(
+    because = forms.ChoiceField(
         label="Why is it called off?",
-        max_length=200,
-        error_messages={"required": "Say why. It stays in the history."},
+        choices=[("", "Choose why"), *CancelReason.choices],
+        error_messages={"required": "Choose why. It is counted."},
     )
+    reason = forms.CharField(label="In words", required=False, max_length=200)
+
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
+        if cleaned.get("because") == CancelReason.OTHER and not str(cleaned.get("reason", "")).strip():
+            self.add_error("reason", "Say what it is. It stays in the history.")
+        return cleaned
 
 
 class SearchForm(forms.Form):

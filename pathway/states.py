@@ -15,8 +15,12 @@ class JourneyState(StrEnum):
     CANDIDATE = "candidate"
     NOT_A_CANDIDATE = "not-a-candidate"
     SCHEDULED = "scheduled"
+    ARRIVED = "arrived"
     ADMITTED = "admitted"
+    IN_PROCEDURE = "in-procedure"
     RECOVERING = "recovering"
+    STAYING = "staying"
+    TRANSFERRED = "transferred"
     DISCHARGED = "discharged"
     FOLLOWED_UP = "followed-up"
     COMPLETED = "completed"
@@ -85,9 +89,15 @@ JOURNEY: dict[JourneyState, frozenset[JourneyState]] = {
     J.REFERRED: frozenset({J.CONSULT, J.CANDIDATE, J.SCHEDULED, J.NOT_A_CANDIDATE, J.CANCELLED, J.WITHDRAWN}),
     J.CONSULT: frozenset({J.CANDIDATE, J.SCHEDULED, J.NOT_A_CANDIDATE, J.CANCELLED, J.WITHDRAWN}),
     J.CANDIDATE: frozenset({J.SCHEDULED, J.NOT_A_CANDIDATE, J.CANCELLED, J.WITHDRAWN}),
-    J.SCHEDULED: frozenset({J.ADMITTED, J.RECOVERING, J.DISCHARGED, J.NOT_A_CANDIDATE, J.CANCELLED, J.WITHDRAWN}),
-    J.ADMITTED: frozenset({J.RECOVERING, J.DISCHARGED, J.CANCELLED}),
-    J.RECOVERING: frozenset({J.DISCHARGED}),
+    J.SCHEDULED: frozenset(
+        {J.ARRIVED, J.RECOVERING, J.DISCHARGED, J.NOT_A_CANDIDATE, J.CANCELLED, J.WITHDRAWN}
+    ),  # recovering, discharged: of a clinic that writes down only what is over
+    J.ARRIVED: frozenset({J.ADMITTED, J.RECOVERING, J.DISCHARGED, J.SCHEDULED, J.CANCELLED, J.WITHDRAWN}),
+    J.ADMITTED: frozenset({J.IN_PROCEDURE, J.RECOVERING, J.DISCHARGED, J.SCHEDULED, J.CANCELLED, J.WITHDRAWN}),
+    J.IN_PROCEDURE: frozenset({J.RECOVERING, J.DISCHARGED, J.STAYING, J.TRANSFERRED}),
+    J.RECOVERING: frozenset({J.DISCHARGED, J.STAYING, J.TRANSFERRED}),
+    J.STAYING: frozenset({J.DISCHARGED, J.TRANSFERRED}),
+    J.TRANSFERRED: frozenset({J.DISCHARGED, J.STAYING}),
     J.DISCHARGED: frozenset({J.FOLLOWED_UP, J.COMPLETED, J.WITHDRAWN}),
     J.FOLLOWED_UP: frozenset({J.COMPLETED, J.WITHDRAWN}),
     J.CANCELLED: frozenset({J.SCHEDULED, J.WITHDRAWN}),  # a cancelled case may be booked again
@@ -148,6 +158,8 @@ JOURNEY_ENDED = frozenset({J.NOT_A_CANDIDATE, J.COMPLETED, J.WITHDRAWN, J.CANCEL
 
 CANDIDACY_OPEN = frozenset({J.REFERRED, J.CONSULT, J.CANDIDATE, J.SCHEDULED, J.NOT_A_CANDIDATE})
 """Until the patient is admitted a clinician may decide on candidacy, and decide anew."""
+JOURNEY_IN_HOSPITAL = frozenset({J.STAYING, J.TRANSFERRED})
+"""A patient in one of these has not gone home as planned: what is said for home waits for the real discharge."""
 
 REMINDER_PENDING = frozenset({R.PLANNED, R.CLAIMED})
 """A reminder in one of these may still be moved or withdrawn, as long as its sending was not started."""

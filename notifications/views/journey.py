@@ -20,7 +20,7 @@ from pathway.actions.journeys import NotBookable, book, cancel, record
 from pathway.actions.opt_out import resume_texts, stop_texts
 from pathway.forms import BookForm, CancelForm, DescribedForm, DoneForm, LaterForm, RecordForm
 from pathway.forms_after import PhoneCheckInForm
-from pathway.models import Journey
+from pathway.models import CancelReason, Journey
 from pathway.queries.person import person_of
 from pathway.queries.protocols import protocol_of
 from pathway.queries.recordable import recordable_milestones
@@ -109,7 +109,8 @@ def cancel_journey(request: HttpRequest, journey_id: int) -> HttpResponse:
         return render_journey(request, row, now=now, cancel_form=form)
     try:
         with transaction.atomic():
-            cancel(journey=row, reason=form.cleaned_data["reason"], by=signed_in(request.user), now=now)
+            because, reason = CancelReason(form.cleaned_data["because"]), form.cleaned_data["reason"]
+            cancel(journey=row, because=because, reason=reason, by=signed_in(request.user), now=now)
             record_change(patient=row.patient, what=f"journey {row.pk}: off", by=signed_in(request.user), now=now)
     except (TransitionError, ValueError) as error:
         form.add_error("reason", str(error))

@@ -1,17 +1,29 @@
 """What happens to a journey: started, booked, moved, recorded, cancelled. Each ends in `replan`, in one transaction."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from pathway.actions.close_questions import close_moot_questions
+from pathway.actions.day_tasks import close_overtaken
 from pathway.actions.draft_holds import draft_holds
 from pathway.actions.hold_course import forget_restarts
 from pathway.actions.holds import suspend_holds
 from pathway.actions.replan import replan
 from pathway.coverage import lacking
-from pathway.models import FIRM, SETTLED, Journey, JourneyEvent, Milestone, MilestoneStatus, ProtocolVersion
+from pathway.models import (
+    FIRM,
+    SETTLED,
+    Cancellation,
+    CancelledWhen,
+    CancelReason,
+    Journey,
+    JourneyEvent,
+    Milestone,
+    MilestoneStatus,
+    ProtocolVersion,
+)
 from pathway.planner import Protocol
 from pathway.queries.coverage import coverage_of
 from pathway.queries.protocols import protocol_of
@@ -103,43 +115,97 @@ def book(
         suspend_holds(journey=journey, why="the procedure moved later", now=now, by=by, running_only=True)
     if key == "procedure" and before is not None and at != before.at:
         forget_restarts(journey_id=journey.pk)
+        _send_home_if_another_day(journey, before.at, at)
     set_milestone(journey, key, at, MilestoneStatus.BOOKED, by, now, why)
     if key == "procedure":
         draft_holds(journey=journey, by=by, now=now)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
+    close_overtaken(journey=journey, now=now)
     return journey
 
 
 @transaction.atomic
-def record(*, journey: Journey, key: str, at: datetime, by: Staff | None, now: datetime) -> Journey:
-    """Record that a milestone has happened (`at` UTC), and plan again. What was asked about it is over."""
+def record(
+    *,
+    journey: Journey,
+    key: str,
+    at: datetime,
+    by: Staff | None,
+    now: datetime,
+    state: JourneyState | None = None,
+) -> Journey:
+    """Record that a milestone has happened (`at` UTC), and plan again. What was asked about it is over.
+
+    `state` is where it leaves the journey, when that is not what follows from the milestone by itself.
+    """
     journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
-    set_milestone(journey, key, at, MilestoneStatus.DONE, by, now, "")
+    set_milestone(journey, key, at, MilestoneStatus.DONE, by, now, "", state=state)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
+    close_overtaken(journey=journey, now=now)
     close_moot_questions(journey=journey, now=now)
     return journey
 
 
 @transaction.atomic
-def cancel(*, journey: Journey, reason: str, by: Staff | None, now: datetime) -> Journey:
+def cancel(
+    *,
+    journey: Journey,
+    reason: str,
+    by: Staff | None,
+    now: datetime,
+    because: CancelReason = CancelReason.OTHER,
+) -> Journey:
     """Call the journey off: nothing that waits goes out, and what was told of a time to come is taken back.
 
-    A medicine that is being held is an urgent matter for its prescriber. Raise `TransitionError` when the journey's
-    state does not allow it, `ValueError` without a reason.
+    `because` is what is counted, `reason` is said in words; only something else needs them. A medicine that is being
+    held is an urgent matter for its prescriber. Raise `TransitionError` when the journey's state does not allow it,
+    `ValueError` without a reason.
     """
-    if not reason.strip():
+    reason = reason.strip()
+    if not reason and because == CancelReason.OTHER:
         raise ValueError("Say why it is cancelled.")
-    journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
+    journey = Journey.objects.select_for_update(no_key=True).select_related("clinic").get(pk=journey.pk)
     check_transition(JourneyState(journey.state), JourneyState.CANCELLED)
+    _count_cancellation(journey, because, reason, by, now)
+    if because != CancelReason.OTHER:
+        reason = f"{because.label}: {reason}" if reason else str(because.label)
     suspend_holds(journey=journey, why="the procedure was cancelled", now=now, by=by, running_only=False)
-    Journey.objects.filter(pk=journey.pk).update(state=JourneyState.CANCELLED, ended_reason=reason.strip()[:200])
+    Journey.objects.filter(pk=journey.pk).update(state=JourneyState.CANCELLED, ended_reason=reason[:200])
     _event(journey, "cancelled", by, now, why=reason)
     replan(journey, by=by, now=now)
     journey.refresh_from_db()
     close_moot_questions(journey=journey, now=now)
+    close_overtaken(journey=journey, now=now)
     return journey
+
+
+def _count_cancellation(journey: Journey, because: CancelReason, note: str, by: Staff | None, now: datetime) -> None:
+    """Keep why it was called off and how late, as it is counted."""
+    procedure = Milestone.objects.filter(journey=journey, key="procedure", status=MilestoneStatus.BOOKED).first()
+    when = CancelledWhen.BEFORE
+    if journey.state in (JourneyState.ARRIVED, JourneyState.ADMITTED):
+        when = CancelledWhen.AFTER_ARRIVAL
+    elif procedure is not None and _local_date(journey, now) >= _local_date(journey, procedure.at):
+        when = CancelledWhen.ON_THE_DAY
+    Cancellation.objects.create(
+        journey=journey, reason=because, note=note[:200], when=when, at=now, by=by,
+        procedure_at=procedure.at if procedure else None,
+    )  # fmt: skip
+
+
+def _send_home_if_another_day(journey: Journey, before: datetime, after: datetime) -> None:
+    """A patient who has come already waits for the new time of that day; for another day they come again."""
+    here = journey.state in (JourneyState.ARRIVED, JourneyState.ADMITTED)
+    if here and _local_date(journey, before) != _local_date(journey, after):
+        check_transition(JourneyState(journey.state), JourneyState.SCHEDULED)
+        Journey.objects.filter(pk=journey.pk).update(state=JourneyState.SCHEDULED)
+        journey.state = JourneyState.SCHEDULED
+
+
+def _local_date(journey: Journey, at: datetime) -> date:
+    return at.astimezone(journey.clinic.tz).date()
 
 
 def _check_time(journey: Journey, key: str, at: datetime, now: datetime) -> None:
@@ -173,7 +239,14 @@ def _check_covered(journey: Journey, at: datetime) -> None:
 
 
 def set_milestone(
-    journey: Journey, key: str, at: datetime, status: MilestoneStatus, by: Staff | None, now: datetime, why: str
+    journey: Journey,
+    key: str,
+    at: datetime,
+    status: MilestoneStatus,
+    by: Staff | None,
+    now: datetime,
+    why: str,
+    state: JourneyState | None = None,
 ) -> None:
     """Write one milestone, the journey's state that follows from it, and the line of history."""
     protocol = protocol_of(journey.protocol_version)
@@ -186,7 +259,7 @@ def set_milestone(
         Milestone.objects.create(journey=journey, key=key, at=at, status=status)
     else:
         Milestone.objects.filter(pk=before.pk).update(at=at, status=status)
-    after = _state_once(protocol, key, status, journey)
+    after = state or _state_once(protocol, key, status, journey)
     if after is not None and _is_onward(JourneyState(journey.state), after):
         check_transition(JourneyState(journey.state), after)
         Journey.objects.filter(pk=journey.pk).update(state=after, ended_reason="")

@@ -26,6 +26,10 @@ from pathway.states import JOURNEY_ENDED, WORK_ITEM_UNDONE, JourneyState, WorkIt
 DECIDE_WITHIN = timedelta(hours=1)
 """How soon somebody should look at a plan that does not fit."""
 
+ASK_LAST_MEAL = "Ask when the patient last ate and drank, and what, and write it down."
+STAY_FASTED = "Nothing to eat or drink until the doctor here decides."
+"""What a nurse says while a fast is in question: nobody is told by us that they may eat."""
+
 UNASKED = "unasked:"
 """How the cause of a question that a correction left out begins."""
 
@@ -90,7 +94,7 @@ def tell_misfits(*, journey: Journey, protocol: Protocol, facts: Facts, plan: Pl
 
     What a person has decided about is not asked again: each cause names the times that it was decided for.
     """
-    found = _conflict_items(journey, plan.conflicts, now) | _visit_items(journey, protocol, facts, now)
+    found = _conflict_items(journey, facts, plan.conflicts, now) | _visit_items(journey, protocol, facts, now)
     found |= _unasked_items(journey, protocol, facts, plan, now) | pending_items(journey, protocol, facts, now)
     decided, gone = set(), []
     causes = Q(cause__startswith="conflict:") | Q(cause__startswith="visit:") | Q(cause__startswith=UNASKED)
@@ -136,14 +140,24 @@ def _unasked_items(journey: Journey, protocol: Protocol, facts: Facts, plan: Pla
     return found
 
 
-def _conflict_items(journey: Journey, conflicts: Iterable[Conflict], now: datetime) -> dict[str, NewItem]:
-    """By cause, what cannot be done in the time left before the procedure."""
+def _conflict_items(journey: Journey, facts: Facts, conflicts: Iterable[Conflict], now: datetime) -> dict[str, NewItem]:
+    """By cause, what cannot be done in the time left before the procedure.
+
+    A fast that does not fit by what was said of the last meal is asked about anew whenever something else is said.
+    """
     found = {}
     for one in conflicts:
         cause = f"conflict:{one.kind}:{one.drug or ''}:{_procedure_at(journey)}"
         cause += f":{one.attested_at:%Y%m%dT%H%MZ}" if one.attested_at else ""
-        why = conflict_in_words(one, journey.clinic.tz)
-        found[cause] = NewItem(journey, one.kind, cause, why, now + DECIDE_WITHIN, priority=Priority.URGENT)
+        why, say = conflict_in_words(one, journey.clinic.tz), ""
+        if one.kind == "fast-too-short":
+            say = STAY_FASTED
+            intake = facts.intake
+            if intake is not None and intake.settles(facts.policy.fasting_rules, facts.milestones["procedure"].at):
+                cause += f":{one.earliest_procedure_at:%Y%m%dT%H%MZ}"
+            else:
+                why += f" {ASK_LAST_MEAL}"
+        found[cause] = NewItem(journey, one.kind, cause, why, now + DECIDE_WITHIN, say, Priority.URGENT)
     return found
 
 

@@ -3,6 +3,17 @@
 from pathway.models.authorisation import PriorAuthorisation
 from pathway.models.candidacy import CandidacyAssessment, CandidacyDecision
 from pathway.models.check_in import AnsweredBy, CheckIn
+from pathway.models.day import (
+    Cancellation,
+    CancelledWhen,
+    CancelReason,
+    Food,
+    LastIntake,
+    ProcedureDay,
+    ReadinessMark,
+    SaidBy,
+)
+from pathway.models.discharge import DischargeAnswer, Escort, RecoveryScore
 from pathway.models.hold import MedicationHold
 from pathway.models.journey import FIRM, OVER, SETTLED, Journey, JourneyEvent, Milestone, MilestoneStatus, Step
 from pathway.models.link import PatientLink
@@ -24,6 +35,15 @@ __all__ = [
     "Journey",
     "JourneyEvent",
     "Measurement",
+    "CancelReason",
+    "Cancellation",
+    "CancelledWhen",
+    "DischargeAnswer",
+    "Escort",
+    "Food",
+    "Journey",
+    "JourneyEvent",
+    "LastIntake",
     "MedicationHold",
     "Milestone",
     "MilestoneStatus",
@@ -31,11 +51,15 @@ __all__ = [
     "PatientLink",
     "PriorAuthorisation",
     "Priority",
+    "ProcedureDay",
     "Protocol",
     "ProtocolVersion",
     "Question",
+    "ReadinessMark",
+    "RecoveryScore",
     "Reminder",
     "Source",
+    "SaidBy",
     "Step",
     "TherapyReferral",
     "WorkItem",

@@ -20,6 +20,7 @@ from pathway.planner.facts import (
     Policy,
     Told,
 )
+from pathway.planner.fasting import FastingRules, Intake, Limit
 from pathway.planner.follow_ups import AT_THE_LATEST, FollowUpNeed, follow_up_needs
 from pathway.planner.plan import plan
 from pathway.planner.spec import Duration, Moment, Protocol, ReminderSpec, StepSpec
@@ -32,7 +33,10 @@ __all__ = [
     "Duration",
     "Facts",
     "FollowUpNeed",
+    "FastingRules",
     "Hold",
+    "Intake",
+    "Limit",
     "Milestone",
     "Moment",
     "Plan",

@@ -62,15 +62,26 @@ def _hold_too_short(hold: Hold, procedure: datetime, facts: Facts, now: datetime
 
 
 def _fast_too_short(procedure: datetime, facts: Facts, now: datetime) -> Conflict | None:
-    """The fast as a conflict, when it should have begun already and the patient was told a later start, or none."""
+    """The fast as a conflict: by what was said of the last meal and drink where that settles it, else by what was told.
+
+    Without it the fast is too short when it should have begun already and the patient was told a later start, or none,
+    or was told too late: nobody can stop eating before they hear of it.
+    """
     needed = facts.policy.fasting
+    if facts.intake is not None and facts.intake.settles(facts.policy.fasting_rules, procedure):
+        limit = facts.intake.last_limit(facts.policy.fasting_rules)
+        if limit is None or limit.safe_from <= procedure:
+            return None
+        available = iso_duration(procedure - limit.since)
+        return Conflict("fast-too-short", None, iso_duration(limit.needed), available, limit.safe_from)
     start = procedure - needed
     if now <= start:
         return None
     told = _latest(facts, "fast_from")
     since = now
     if told is not None:
-        since = min(to_utc(datetime.fromisoformat(told.says["fast_from"]), facts.zone), now)
+        began = to_utc(datetime.fromisoformat(told.fasts_from or told.says["fast_from"]), facts.zone)
+        since = min(began if told.by_phone else max(began, told.at), now)
         if since <= start:
             return None
     return Conflict("fast-too-short", None, iso_duration(needed), iso_duration(procedure - since), since + needed)

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from pathway.planner.fasting import FastingRules, Intake
 from pathway.planner.spec import Duration
 
 Says = Mapping[str, str]
@@ -54,25 +55,36 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The clinic's rules: sending window (wall times in the patient's zone), arrival and fasting (elapsed, >= 6 h)."""
+    """The clinic's rules: sending window (wall times in the patient's zone), arrival and fasting (elapsed, >= 6 h).
+
+    `fasting` is for a light meal; `fasting_heavy` for fried or fatty food and meat, `clear_liquids` for those.
+    """
 
     window_opens: time = time(8)
     window_closes: time = time(20)
     arrival_lead: timedelta = timedelta(hours=1)
     fasting: timedelta = timedelta(hours=6)
+    fasting_heavy: timedelta = timedelta(hours=8)
+    clear_liquids: timedelta = timedelta(hours=2)
+
+    @property
+    def fasting_rules(self) -> FastingRules:
+        return FastingRules(self.fasting, self.fasting_heavy, self.clear_liquids)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """The last thing a patient was, or may have been, told under one base key: when (UTC), what, and in which text.
 
-    `by_phone`: a person was asked to say it.
+    `by_phone`: a person was asked to say it. `fasts_from` is the start of the fast that the patient surely knows of, as
+    a local wall value: a person who was asked to tell a later one may have decided that the fast goes on.
     """
 
     at: datetime
     says: Says
     by_phone: bool = False
     text: str = ""
+    fasts_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +94,9 @@ class Facts:
     By base key: `told` is what was last told, `over` what ended without being told (a person has it), `pending` what
     has a row that waits to be sent. `routine_sent` are the instants that the caps count. Where the clinic's clock
     differs from the patient's at the moment told, the texts name the zone of their times. Of an `ended` journey nothing
-    is planned but what takes back what was told. `closed` are milestones that nobody expects any more.
+    is planned but what takes back what was told. `closed` are milestones that nobody expects any more. `intake` is what
+    was last said of food and drink. While the patient stays `in_hospital` nobody knows when they go home, and nothing
+    is counted from an expected discharge.
     """
 
     milestones: Mapping[str, Milestone]
@@ -98,6 +112,8 @@ class Facts:
     clinic_zone: ZoneInfo | None = None
     ended: bool = False
     closed: frozenset[str] = frozenset()
+    intake: Intake | None = None
+    in_hospital: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ from pathway.planner.spec import HOLD_ANCHORS, Protocol, ReminderSpec
 
 Anchors = dict[str, datetime]
 
+GOING_HOME = "discharge"
+"""The milestone that nobody can expect while the patient stays in hospital."""
+
 HOLD_DATES = ("last-dose", "restart")
 """The dates of a hold that the patient reads behind the link: when they change, what was read has become wrong."""
 
@@ -47,7 +50,11 @@ def _with_expected(protocol: Protocol, facts: Facts) -> Facts:
     """The facts with every milestone that nobody booked put where the protocol expects it."""
     milestones = dict(facts.milestones)
     known = milestones.keys() | facts.closed
-    waiting = [spec for spec in protocol.milestones if spec.key not in known and spec.expected is not None]
+    waiting = [
+        spec
+        for spec in protocol.milestones
+        if spec.key not in known and spec.expected is not None and not (facts.in_hospital and spec.key == GOING_HOME)
+    ]
     if not waiting:
         return facts
     found = True
@@ -215,7 +222,7 @@ def _as_it_stands(
     about = facts.milestones.get(spec.about)
     if about is not None and about.done and reminder.useful_until <= about.at:
         return _changed(reminder, reminder.send_at, reminder.moved, "skip", "what it leads up to has happened")
-    if would_end_a_fast(reminder.says, facts, window, now):
+    if would_end_a_fast(reminder.says, facts, window, max(now, reminder.send_at)):
         reason = "the patient is fasting already: a nurse decides about food and drink"
         return _changed(reminder, min(reminder.send_at, now), reminder.moved, "call", reason)
     return _or_late(spec, reminder, anchors, window, now)

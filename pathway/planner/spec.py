@@ -7,6 +7,7 @@ from typing import Literal
 
 from pathway.candidacy import ChecklistItem
 from pathway.outcomes import MeasureSpec
+from pathway.planner.day import DaySpec
 
 MILESTONE_KINDS = ("consult", "visit", "procedure", "discharge", "follow-up")
 """What a milestone is for the journey; a plain visit (another assessment) brings it no further."""
@@ -214,6 +215,8 @@ class Protocol:
     def kind_of(self, milestone: str) -> str:
         """What kind of milestone a key names; a plain visit where there is none."""
         return next((one.kind for one in self.milestones if one.key == milestone), "visit")
+
+    day: DaySpec = DaySpec()
 
     def reminder(self, base_key: str) -> ReminderSpec | None:
         """The spec behind a base key: `fasting/evening-before`, `medication-plan/ready/apixaban`, `…/correction`."""

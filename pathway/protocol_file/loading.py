@@ -18,6 +18,7 @@ from pathway.protocol_file.asking import asking_texts, check_nothing_asked_in_va
 from pathway.protocol_file.check_ins import check_check_ins, read_check_ins
 from pathway.protocol_file.checklist import read_checklist
 from pathway.protocol_file.consistency import check_consistency
+from pathway.protocol_file.day import read_day
 from pathway.protocol_file.findings import Finding, Findings, ProtocolError, listed
 from pathway.protocol_file.measures import read_measures
 from pathway.protocol_file.milestones import check_milestones
@@ -94,6 +95,7 @@ def read_protocol(top: Table) -> Protocol:
         not_a_candidate_call=not_a_candidate_call,
         measures=read_measures(top, languages, (*(one.key for one in milestones), *(one.key for one in steps))),
         check_ins=read_check_ins(top, languages),
+        day=read_day(top),
     )
     head.finish()
     messages.finish()

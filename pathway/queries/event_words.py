@@ -39,6 +39,17 @@ EVENT_WORDS = {
     "check-in": "Check-in answered",
     "therapy-referral": "Physical therapy",
     "work-item-opened": "Task written down",
+    "last-meal": "Last meal",
+    "readiness": "Readiness",
+    "in-procedure": "Procedure began",
+    "recovering": "In the recovery room",
+    "admission-overridden": "Admitted all the same",
+    "discharge-overridden": "Goes home all the same",
+    "recovery-score": "Scored",
+    "discharge-item": "For going home",
+    "escort": "Escort",
+    "staying": "Stays overnight",
+    "transferred": "Transferred",
 }
 
 

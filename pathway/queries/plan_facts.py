@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pathway.models import FIRM, OVER, Journey, MedicationHold, Milestone, MilestoneStatus, Reminder
-from pathway.planner import Facts, Hold, PlannedReminder, Policy, Row, over_of, parse_duration, told_of
+from pathway.models import FIRM, OVER, Journey, LastIntake, MedicationHold, Milestone, MilestoneStatus, Reminder
+from pathway.planner import Facts, Hold, Intake, PlannedReminder, Policy, Row, over_of, parse_duration, told_of
 from pathway.planner import Milestone as PlannedMilestone
-from pathway.states import HOLD_STANDS, REMINDER_TOLD, HoldState, ReminderState
+from pathway.states import HOLD_STANDS, JOURNEY_IN_HOSPITAL, REMINDER_TOLD, HoldState, JourneyState, ReminderState
+from patients.models import Clinic
 
 
 def facts_of(journey: Journey, reminders: Iterable[Reminder], *, ended: bool = False) -> Facts:
@@ -21,16 +22,32 @@ def facts_of(journey: Journey, reminders: Iterable[Reminder], *, ended: bool = F
         zone=patient.tz,
         language=patient.language,
         enrolled_at=journey.enrolled_at,
-        policy=Policy(clinic.window_opens, clinic.window_closes, clinic.arrival_lead, clinic.fasting),
+        policy=policy_of(clinic),
         holds=() if ended else signed_holds(journey),
         ended=ended,
         closed=frozenset(one.key for one in visits if one.status == MilestoneStatus.CLOSED),
+        intake=last_intake(journey),
+        in_hospital=JourneyState(journey.state) in JOURNEY_IN_HOSPITAL,
         told=told_of(rows),
         over=over_of(rows),
         pending=frozenset(row.base_key for row in rows if row.is_pending),
         routine_sent=tuple(row.told_at for row in rows if row.is_told and row.told_at and not row.planned.safety),
         clinic_zone=ZoneInfo(clinic.zone),
     )
+
+
+def policy_of(clinic: Clinic) -> Policy:
+    """The clinic's rules as the planner takes them."""
+    return Policy(
+        clinic.window_opens, clinic.window_closes, clinic.arrival_lead, clinic.fasting, clinic.fasting_heavy,
+        clinic.clear_liquids,
+    )  # fmt: skip
+
+
+def last_intake(journey: Journey) -> Intake | None:
+    """What was last said of the patient's food and drink; None when nobody wrote anything down."""
+    row = LastIntake.objects.filter(journey=journey).order_by("-said_at", "-id").first()
+    return row.as_planned if row is not None else None
 
 
 def milestones_of(visits: Iterable[Milestone]) -> dict[str, PlannedMilestone]:

@@ -11,7 +11,8 @@ from pathway.states import JOURNEY_ENDED
 def recordable_milestones(journey: Journey, *, now: datetime) -> list[tuple[str, str]]:
     """Key and title of each milestone that is booked or expected for today, on the clinic's clock, or for earlier.
 
-    By time. None of a journey that has ended.
+    By time. None of a journey that has ended. Where the protocol has a checklist for going home, the discharge is
+    recorded with it, on the page of the procedure's day.
     """
     if journey.state in JOURNEY_ENDED:
         return []
@@ -21,5 +22,7 @@ def recordable_milestones(journey: Journey, *, now: datetime) -> list[tuple[str,
     times |= expected_visits(journey, protocol, known)
     today = now.astimezone(journey.clinic.tz).date()
     due = {key: at for key, at in times.items() if at.astimezone(journey.clinic.tz).date() <= today}
+    if protocol.day.discharge is not None:
+        due.pop("discharge", None)
     titles = milestone_titles(protocol)
     return [(key, titles.get(key, key)) for key in sorted(due, key=lambda key: due[key])]
