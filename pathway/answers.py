@@ -65,13 +65,13 @@ class Meaning:
 class AnswerSet:
     """The answers that one kind of question takes, by reply key.
 
-    `yes` is the key that plain consent stands for ("yes", "ok", a thumbs-up; key 1 on the phone), `no` the one that a
-    plain refusal stands for, where it can be told. `one_page`: the questions of one step that use this set ask about
-    one and the same page, so that one answer is good for all of them.
+    `yes` is the key that plain consent stands for ("yes", "ok", a thumbs-up), `no` the one that a plain refusal stands
+    for, where it can be told: a "yes" to "Weak leg, fever, or bad pain?" is no good news. `one_page`: the questions of
+    one step that use this set ask about one and the same page, so that one answer is good for all of them.
     """
 
     meanings: Mapping[str, Meaning]
-    yes: str
+    yes: str = ""
     no: str = ""
     one_page: bool = False
 
@@ -166,7 +166,7 @@ ANSWER_SETS: Mapping[str, AnswerSet] = {
     "done": AnswerSet({"C": DONE}, yes="C"),
     "confirm": AnswerSet({"C": CONFIRMED, "R": CHANGE}, yes="C", no="R"),
     "ride": AnswerSet({"C": HAS_RIDE, "R": NO_RIDE}, yes="C", no="R"),
-    "check-in": AnswerSet({"1": GOOD, "2": HAS_QUESTION, "3": WORSE}, yes="1"),
+    "check-in": AnswerSet({"1": GOOD, "2": HAS_QUESTION, "3": WORSE}),
 }
 """By the name that a protocol file gives in `answers`."""
 

@@ -27,7 +27,7 @@ class Envelope:
     """One message for one address. `reference` is our id, the same for every try; instants are UTC.
 
     `useful_until` is for providers that take a validity period: what is left of the message's usefulness. `language` is
-    the words', for channels that speak them.
+    the words', for channels that speak them. `answers` names the set of answers that they ask for, if any.
     """
 
     reference: UUID
@@ -38,6 +38,7 @@ class Envelope:
     offered_at: datetime
     useful_until: datetime
     language: str = "en"
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from pathway.call_keys import call_keys
+
 LONGEST_TWIML = 4_000
 """Characters that the provider takes."""
 
@@ -25,7 +27,6 @@ class Voice:
     call_us: str
     reply: re.Pattern[str]
     once_more: str
-    keys: str
     goodbye: str
 
 
@@ -37,7 +38,6 @@ VOICES = {
         call_us="Call us at",
         reply=re.compile(r"(then )?(reply|text) ", re.IGNORECASE),
         once_more="Once more.",
-        keys="Press 1 if you understand. Press 2 if you have a question.",
         goodbye="Goodbye.",
     ),
     "es": Voice(
@@ -47,28 +47,35 @@ VOICES = {
         call_us="Llámenos al",
         reply=re.compile(r"(luego )?(responda|mande|conteste) ", re.IGNORECASE),
         once_more="Repetimos.",
-        keys="Oprima 1 si entendió. Oprima 2 si tiene una pregunta.",
         goodbye="Adiós.",
     ),
 }
 
 
-def twiml(body: str, *, language: str, action: str) -> str:
-    """The call as the provider's XML: the words twice, then the keys. A key pressed meanwhile is posted to `action`."""
-    voice = VOICES.get(language, VOICES["en"])
-    words = sayable(body, voice)
-    whole = call([words, voice.once_more, words, voice.keys], voice=voice, action=action)
+def twiml(body: str, *, language: str, action: str, answers: str = "") -> str:
+    """The call as the provider's XML: the words and what each key stands for, then both again. `answers` is the set.
+
+    No key counts before its meaning was said: only one pressed from the second reading on is posted to `action`.
+    """
+    language = language if language in VOICES else "en"
+    voice = VOICES[language]
+    words, keys = sayable(body, voice), " ".join(key.say[language] for key in call_keys(answers))
+    whole = call([words, keys], [voice.once_more, words, keys], voice=voice, action=action)
     if len(whole) > LONGEST_TWIML:
-        return call([words, voice.keys], voice=voice, action=action)
+        return call([words], [keys], voice=voice, action=action)
     return whole
 
 
-def call(sentences: list[str], *, voice: Voice, action: str) -> str:
-    """The XML of one call."""
-    say = f"<Say language={quoteattr(voice.code)}>"
-    said = '<Pause length="1"/>'.join(f"{say}{escape(sentence)}</Say>" for sentence in sentences)
-    gather = f'<Gather numDigits="1" timeout="8" method="POST" action={quoteattr(action)}>{said}</Gather>'
-    return f"<Response>{gather}{say}{escape(voice.goodbye)}</Say></Response>"
+def call(first: list[str], while_listening: list[str], *, voice: Voice, action: str) -> str:
+    """The XML of one call: what is said first, what is said while a key is waited for, and goodbye."""
+    say, pause = f"<Say language={quoteattr(voice.code)}>", '<Pause length="1"/>'
+
+    def said(sentences: list[str]) -> str:
+        return pause.join(f"{say}{escape(sentence)}</Say>" for sentence in sentences)
+
+    gather = '<Gather numDigits="1" timeout="8" method="POST" action={}>{}</Gather>'
+    heard = gather.format(quoteattr(action), said(while_listening))
+    return f"<Response>{said(first)}{heard}{said([voice.goodbye])}</Response>"
 
 
 def sayable(body: str, voice: Voice) -> str:

@@ -15,7 +15,7 @@ DETECTION = {"MachineDetection": "Enable", "AsyncAmd": "true", "AsyncAmdStatusCa
 
 
 class VoiceChannel(TwilioChannel):
-    """One call a message. 1 is "I understand", 2 "I have a question"; the key goes to `/hooks/twilio/voice/<id>/key`.
+    """One call a message, which says what each key stands for; the key goes to `/hooks/twilio/voice/<id>/key`.
 
     Whether a person or a machine took it is told where every receipt goes, `/hooks/twilio/status/<id>`.
 
@@ -30,7 +30,7 @@ class VoiceChannel(TwilioChannel):
 
     def form(self, envelope: Envelope) -> dict[str, str]:
         action = f"{settings.PUBLIC_URL}/hooks/twilio/voice/{envelope.reference}/key"
-        words = twiml(envelope.body, language=envelope.language, action=action)
+        words = twiml(envelope.body, language=envelope.language, action=action, answers=envelope.answers)
         told_at = {"AsyncAmdStatusCallback": status_address(envelope.reference)}
         return {"From": self.sender, "Twiml": words, "Timeout": str(RING_SECONDS), **DETECTION, **told_at}
 

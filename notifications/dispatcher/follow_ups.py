@@ -44,16 +44,30 @@ def tell_caregivers(ended: Iterable[Due], *, now: datetime) -> None:
 
 def matters_to_questions(due: Due) -> bool:
     """Whether a reminder asks something, takes back what was asked, or leads to a signed medicine plan."""
-    return due.base_key.endswith(CORRECTIONS) or asks(
-        due.protocol_version_id, due.protocol_digest, due.base_key, due.text
-    )
+    if due.base_key.endswith(CORRECTIONS) or asked_by(due):
+        return True
+    return tells_a_plan(due.protocol_version_id, due.protocol_digest, due.base_key)
 
 
 @lru_cache(maxsize=4096)
-def asks(version_id: int, digest: str, base_key: str, text: str) -> bool:
-    """Whether a text of a published protocol, which never changes, asks for an answer or tells a medicine plan."""
+def tells_a_plan(version_id: int, digest: str, base_key: str) -> bool:
+    """Whether a reminder of a published protocol, which never changes, belongs to a medicine hold."""
     spec = published_protocol(version_id, digest).reminder(base_key)
-    return spec is not None and (spec.for_each_hold or (bool(spec.answers) and text in spec.asked_in))
+    return spec is not None and spec.for_each_hold
+
+
+def asked_by(due: Due) -> str:
+    """The set of answers that a reminder's text asks for; empty where it asks nothing, as every copy."""
+    if due.origin not in {Origin.PLAN, Origin.AGAIN}:
+        return ""
+    return answers_asked(due.protocol_version_id, due.protocol_digest, due.base_key, due.text)
+
+
+@lru_cache(maxsize=4096)
+def answers_asked(version_id: int, digest: str, base_key: str, text: str) -> str:
+    """The set of answers that a text of a published protocol, which never changes, asks for; empty for none."""
+    spec = published_protocol(version_id, digest).reminder(base_key)
+    return spec.answers if spec is not None and text in spec.asked_in else ""
 
 
 def sent_reminder(due: Due, at: datetime) -> SentReminder:

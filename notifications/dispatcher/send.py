@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from notifications.channels import Routes
 from notifications.channels.base import Answer, Channel, Envelope, NoAnswer
 from notifications.clock import Clock
+from notifications.dispatcher.follow_ups import asked_by
 from notifications.dispatcher.messages import fitting
 from notifications.dispatcher.outgoing import Outgoing, Started
 
@@ -75,4 +76,5 @@ def envelope_of(one: Outgoing, *, now: datetime) -> Envelope:
         offered_at=now,
         useful_until=one.due.useful_until,
         language=one.words.language,
+        answers=asked_by(one.due),
     )

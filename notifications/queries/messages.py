@@ -1,7 +1,7 @@
 """The messages of one journey, by the reminder they were made for."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -81,3 +81,9 @@ def clinic_of_message(message_id: UUID) -> int | None:
     """The clinic that sent a message of ours; None when there is no such message."""
     sent = Message.objects.filter(pk=message_id, incoming=False)
     return sent.values_list("journey__clinic_id", flat=True).first()
+
+
+def texts_sent_to(address: str, *, about: Collection[int], since: datetime) -> list[str]:
+    """The words of our texts to this number (E.164) about these patients since then (UTC), whatever became of them."""
+    sent = Message.objects.filter(journey__patient__in=about, incoming=False, channel=ContactKind.SMS)
+    return list(sent.filter(address=address, created_at__gte=since).values_list("body", flat=True).distinct())

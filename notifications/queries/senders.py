@@ -34,6 +34,18 @@ class Writer:
         return str(self.caregiver or self.patient)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody whose number it is, and about whom nothing is planned: a patient without a journey, or the caregiver."""
+
+    patient: Patient
+    caregiver: Caregiver | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.caregiver}, caregiver of {self.patient}" if self.caregiver else str(self.patient)
+
+
 def clinics_reached(accounts: Iterable[Account], *, known: Iterable[Account]) -> frozenset[int]:
     """The clinics that a message to these accounts can be meant for.
 
@@ -50,14 +62,28 @@ def clinics_reached(accounts: Iterable[Account], *, known: Iterable[Account]) ->
 def writers(*, phone: str, clinics: Collection[int]) -> list[Writer]:
     """The people of these clinics with this number (E.164), patients before caregivers, each with their journey.
 
-    Left out: people without a journey, about whom nothing is planned and nothing can be kept.
+    Left out: people without a journey, who have no conversation to keep it in; see `known_without_journey`.
     """
-    contacts = ContactPoint.objects.filter(phone=phone, patient__clinic__in=clinics)
-    patient_ids = sorted(set(contacts.values_list("patient_id", flat=True)))
-    caregivers = list(Caregiver.objects.filter(phone=phone, patient__clinic__in=clinics).order_by("patient_id"))
+    patient_ids, caregivers = people_with(phone, clinics)
     journeys = current_journeys([*patient_ids, *(one.patient_id for one in caregivers)])
     found = [Writer(journeys[pk]) for pk in patient_ids if pk in journeys]
     return found + [Writer(journeys[one.patient_id], one) for one in caregivers if one.patient_id in journeys]
+
+
+def known_without_journey(*, phone: str, clinics: Collection[int]) -> list[Known]:
+    """The people of these clinics with this number (E.164) who have no journey, patients before caregivers."""
+    patient_ids, caregivers = people_with(phone, clinics)
+    patients = Patient.objects.select_related("clinic").filter(journeys=None)
+    found = patients.in_bulk({*patient_ids, *(one.patient_id for one in caregivers)})
+    known = [Known(found[pk]) for pk in patient_ids if pk in found]
+    return known + [Known(found[one.patient_id], one) for one in caregivers if one.patient_id in found]
+
+
+def people_with(phone: str, clinics: Collection[int]) -> tuple[list[int], list[Caregiver]]:
+    """The ids of the patients, and the caregivers, of these clinics with this number."""
+    contacts = ContactPoint.objects.filter(phone=phone, patient__clinic__in=clinics)
+    patient_ids = sorted(set(contacts.values_list("patient_id", flat=True)))
+    return patient_ids, list(Caregiver.objects.filter(phone=phone, patient__clinic__in=clinics).order_by("patient_id"))
 
 
 def current_journeys(patient_ids: Sequence[int]) -> dict[int, Journey]:

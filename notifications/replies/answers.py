@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from notifications.models import Message
 from notifications.rendering import BUILT_IN
-from pathway.models import Origin, Reminder
+from pathway.actions.questions import WAITS
+from pathway.models import Journey, Origin, Reminder
 from pathway.queries.protocols import protocol_of
+from pathway.states import ReminderState
 
 OF_USE = timedelta(hours=1)
 """An answer that comes later than this is a riddle."""
@@ -31,3 +33,11 @@ def answer_back(*, message: Message, text: str, now: datetime) -> Reminder | Non
 def answer_key(message: Message) -> str:
     """The key of the row that answers a message."""
     return f"answer/{message.pk}"
+
+
+def take_back(*, journey: Journey, text: str) -> None:
+    """Take back the answer `text` that still waits to go out, as when a START follows a STOP at once."""
+    waits = Reminder.objects.filter(WAITS, journey=journey, origin=Origin.ANSWER, text=text)
+    waits.update(
+        state=ReminderState.WITHDRAWN, reason="Messages are wanted again.", claim_token=None, claimed_until=None
+    )

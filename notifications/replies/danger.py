@@ -50,27 +50,53 @@ def drawn_in(heard: str, keep: int) -> str:
 def danger_words() -> DangerWords:
     """What `danger.toml` says, read once."""
     table = tomllib.loads((files("notifications.replies") / "danger.toml").read_text("utf-8"))
-    signs = [Sign(one["name"], one["level"], written(one)) for one in table["signs"]]
+    families = {f"@{name}": words for name, words in table["families"].items()}
+    signs = [Sign(one["name"], one["level"], written(one, families)) for one in table["signs"]]
     return DangerWords(tuple(signs), table["say"])
 
 
-def written(sign: Mapping[str, list[str]]) -> re.Pattern[str]:
+def written(sign: Mapping[str, list[str]], families: Mapping[str, str]) -> re.Pattern[str]:
     """All phrases of one sign as one pattern."""
     unless = sign.get("unless", [])
     behind = rf"(?! (?:{'|'.join(unless)})\b)" if unless else ""
-    phrases = "|".join(phrase_pattern(phrase) for phrase in (*sign["en"], *sign["es"]))
+    phrases = "|".join(phrase_pattern(phrase, families) for phrase in (*sign["en"], *sign["es"]))
     return re.compile(rf"\b(?:{phrases})\b{behind}")
 
 
-def phrase_pattern(phrase: str) -> str:
+def phrase_pattern(phrase: str, families: Mapping[str, str]) -> str:
     """One phrase in the notation that `danger.toml` explains, as a pattern."""
     parts: list[str] = []
     for word in phrase.split():
-        parts.append(GAP if word == "..." else f"{either(word.split('/'))} ")
+        words = [one for part in word.split("/") for one in families.get(part, part).split("/")]
+        parts.append(GAP if word == "..." else f"{either(words)} ")
     return "".join(parts).removesuffix(" ")
 
 
 def either(words: Iterable[str]) -> str:
-    """Any of these words; one that ends in a star stands for all that begin so."""
-    found = [word.removesuffix("*") + (LETTERS if word.endswith("*") else "") for word in words]
+    """Any of these words; one that ends in a star stands for all that begin so, one behind a tilde for slips too.
+
+    A word without its last letter is no beginning: "wal" is a slip of "walk", and "wallet" is not.
+    """
+    found: list[str] = []
+    for word in words:
+        begins = word.endswith("*")
+        bare = word.removesuffix("*").removeprefix("~").replace("_", " ")
+        spelt = misspelt(bare) if word.startswith("~") else [bare]
+        found += [one + (LETTERS if begins and one != bare[:-1] else "") for one in spelt]
     return f"(?:{'|'.join(found)})"
+
+
+VOWELS = "aeiou"
+
+
+def misspelt(word: str) -> list[str]:
+    """A word and how it comes out with one slip: a letter missing or doubled, two swapped, a vowel for another.
+
+    The first letter is never missing ("fever" is no "ever").
+    """
+    places = range(len(word))
+    missing = [word[:at] + word[at + 1 :] for at in places[1:]]
+    doubled = [word[:at] + word[at] + word[at:] for at in places]
+    swapped = [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in places[:-1]]
+    vowels = [word[:at] + vowel + word[at + 1 :] for at in places[1:] if word[at] in VOWELS for vowel in VOWELS]
+    return list(dict.fromkeys((word, *missing, *doubled, *swapped, *vowels)))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from notifications.models import Message
 from notifications.queries.senders import Writer
-from notifications.replies.answers import answer_back
+from notifications.replies.answers import answer_back, take_back
 from pathway.actions.opt_out import resume_texts, stop_caregiver_copies, stop_texts
 from patients.actions.opt_out import resume_copies
 
@@ -30,8 +30,12 @@ def obey_stop(kept: Kept, *, now: datetime) -> None:
 
 
 def obey_start(kept: Kept, *, now: datetime) -> None:
-    """Lift the stops. Nothing is confirmed, unless the protocol has words for it (`resumed`)."""
+    """Lift the stops, and take back their confirmation where it waits.
+
+    Nothing is confirmed, unless the protocol has words for it (`resumed`).
+    """
     for writer, message in kept:
+        take_back(journey=writer.journey, text="copies-stopped" if writer.caregiver else "stopped")
         if writer.caregiver is not None:
             resume_copies(caregiver=writer.caregiver, now=now)
         elif resume_texts(patient=writer.patient, how="texted START", by=None, now=now):

@@ -8,6 +8,9 @@ from notifications.replies.danger import Level, Sign, danger_words
 from pathway.actions.calls import CALL_WITHIN
 from pathway.actions.work_items import NewItem, open_items
 from pathway.models import Priority, WorkItem
+from pathway.queries.protocols import protocol_of
+from pathway.queries.questions import open_questions
+from pathway.staff_words import step_title
 from pathway.states import WorkItemState
 
 LOOK_WITHIN: dict[Level, timedelta] = {"emergency": timedelta(minutes=10), "same-day": timedelta(hours=1)}
@@ -15,6 +18,11 @@ LOOK_WITHIN: dict[Level, timedelta] = {"emergency": timedelta(minutes=10), "same
 
 QUOTED = 200
 """How much of a message a work item quotes; all of it is on the journey's page."""
+
+ROOM = 300
+"""Characters of a work item's words."""
+
+AND_MORE = "… More came since: see the journey's page."
 
 
 def alarm(*, writer: Writer, signs: Sequence[Sign], body: str, name: str, now: datetime, shared: bool = False) -> None:
@@ -36,20 +44,42 @@ def alarm(*, writer: Writer, signs: Sequence[Sign], body: str, name: str, now: d
 
 
 def ask_to_read(*, writer: Writer, body: str, name: str, now: datetime) -> None:
-    """Open an item for a message in free words.
+    """Open an item for a message in free words, which names the questions that it may be about.
 
-    The next message joins an item that nobody has taken yet; one that somebody works on, or put off, is left alone.
+    The next message joins an item that nobody has taken yet, behind the words that stand there; one that somebody works
+    on, or put off, is left alone.
     """
     open_ones = WorkItem.objects.filter(journey=writer.journey, kind="reply", state=WorkItemState.OPEN)
-    waiting = open_ones.values_list("cause", flat=True).first()
+    waiting = open_ones.select_for_update().first()
+    if waiting is not None:
+        why = joined(waiting.why, f" {subject(writer)} wrote: {quoted(body)}")
+    else:
+        why = f"{subject(writer)} wrote: {quoted(body)}{open_for(writer)}"
     item = NewItem(
         journey=writer.journey,
         kind="reply",
-        cause=waiting or f"reply:{name}",
-        why=f"{subject(writer)} wrote: {quoted(body)}",
+        cause=waiting.cause if waiting is not None else f"reply:{name}",
+        why=why,
         due_at=now + CALL_WITHIN[Priority.SOON],
     )
     open_items([item], now=now)
+
+
+def open_for(writer: Writer) -> str:
+    """The questions of ours that a patient's words may answer, in the titles of their steps."""
+    if writer.caregiver is not None:
+        return ""
+    protocol = protocol_of(writer.journey.protocol_version)
+    asked = [one for one in open_questions([writer.patient.pk]) if one.journey_id == writer.journey.pk]
+    titles = dict.fromkeys(step_title(protocol, one.reminder.step) for one in asked)
+    return f" Not answered yet: {', '.join(titles)}." if titles else ""
+
+
+def joined(before: str, more: str) -> str:
+    """The words of an item with one more message behind them: what does not fit is on the journey's page."""
+    if len(before) + len(more) <= ROOM:
+        return before + more
+    return before if before.endswith(AND_MORE) else before[: ROOM - len(AND_MORE)] + AND_MORE
 
 
 def ask_who_wrote(*, writers: Sequence[Writer], body: str, name: str, now: datetime) -> None:

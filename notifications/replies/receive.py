@@ -4,19 +4,27 @@ It belongs to the patient whose number it is, in the clinics of the account it w
 a stray; a number of several people is answered by the only open question that takes the answer, or given to people.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from notifications.models import Message, MessageState, StrayMessage
-from notifications.queries.senders import Writer, writers
+from notifications.queries.messages import texts_sent_to
+from notifications.queries.senders import Known, Writer, known_without_journey, writers
+from notifications.queries.strays import DANGER
 from notifications.replies.keywords import obey_help, obey_start, obey_stop
 from notifications.replies.matching import Match, match
 from notifications.replies.people import alarm, ask_to_read, ask_who_wrote
-from notifications.replies.understand import Intent, Kind, understand
+from notifications.replies.understand import Intent, Kind, quotes_a_text, understand
+from pathway.actions.opt_out import resume_texts, stop_caregiver_copies, stop_texts
 from pathway.actions.questions import answer_question
+from patients.actions.opt_out import resume_copies
+
+QUOTED_FOR = timedelta(days=90)
+"""How long people tap a sign on a text of ours (D)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +65,67 @@ def is_kept(incoming: Incoming) -> bool:
 def sort(incoming: Incoming, *, now: datetime) -> None:
     """Find out whose message it is and what it means, and act on it."""
     found = writers(phone=incoming.address, clinics=incoming.clinics)
-    intent = understand(incoming.body)
+    intent = understand(incoming.body, ours=texts_quoted(incoming, found, now=now))
+    known = known_without_journey(phone=incoming.address, clinics=incoming.clinics)
+    hear_of(known, incoming, intent, alone=not found, now=now)
     if not found:
-        named = ", ".join(sign.name for sign in intent.dangers)
-        keep_stray(incoming, why="No patient has this number." + (f" Danger: {named}." if named else ""), now=now)
+        if not known:
+            keep_stray(incoming, why="No patient has this number." + danger_named(intent), now=now)
         return
     for writer in found if intent.dangers else ():
         alarm(
             writer=writer, signs=intent.dangers, body=incoming.body, name=incoming.reference, now=now,
-            shared=len(found) > 1,
+            shared=len(found) + len(known) > 1,
         )  # fmt: skip
     if intent.kind in {Kind.STOP, Kind.HELP} or intent.kind is Kind.START and not is_shared_start(found):
         obey(incoming, intent, found, now=now)
     else:
         deliver(incoming, intent, found, now=now)
+
+
+def texts_quoted(incoming: Incoming, found: Sequence[Writer], *, now: datetime) -> Sequence[str]:
+    """Our texts of the last time to this number, where the message quotes one."""
+    if not quotes_a_text(incoming.body):
+        return ()
+    about = {writer.patient.pk for writer in found}
+    return texts_sent_to(incoming.address, about=about, since=now - QUOTED_FOR)
+
+
+def hear_of(known: Sequence[Known], incoming: Incoming, intent: Intent, *, alone: bool, now: datetime) -> None:
+    """Heed what comes from people without a journey, who have no conversation: a stray names them to their clinic.
+
+    A STOP holds at once, and a START where it can be meant for one only. `alone`: nobody else has the number, so that
+    every message is kept here; else those that stop or name danger.
+    """
+    for one in known:
+        if intent.kind is Kind.STOP and one.caregiver is not None:
+            stop_caregiver_copies(caregiver=one.caregiver, how=f"{one.caregiver} texted STOP", now=now)
+        elif intent.kind is Kind.STOP:
+            stop_texts(patient=one.patient, how="texted STOP", by=None, now=now)
+        elif intent.kind is Kind.START and alone and len(known) == 1:
+            restart(one, now=now)
+    if not (alone or intent.dangers or intent.kind is Kind.STOP):
+        return
+    names: dict[int, list[str]] = defaultdict(list)
+    for one in known:
+        names[one.patient.clinic_id].append(one.name)
+    for nth, (clinic_id, named) in enumerate(names.items(), 0 if alone else 1):
+        heeded = " Stopped: no more messages." if intent.kind is Kind.STOP else ""
+        why = f"{danger_named(intent)}{heeded} Number of {', '.join(named)}, without a journey.".strip()
+        keep_stray(incoming, why=why, now=now, clinic_id=clinic_id, nth=nth)
+
+
+def restart(one: Known, *, now: datetime) -> None:
+    """Lift the stop of somebody without a journey."""
+    if one.caregiver is not None:
+        resume_copies(caregiver=one.caregiver, now=now)
+    else:
+        resume_texts(patient=one.patient, how="texted START", by=None, now=now)
+
+
+def danger_named(intent: Intent) -> str:
+    """What a stray says of the signs of danger in it, with a space before; empty where there is none."""
+    return f" {DANGER} {', '.join(sign.name for sign in intent.dangers[:2])}." if intent.dangers else ""
 
 
 def obey(incoming: Incoming, intent: Intent, found: Sequence[Writer], *, now: datetime) -> None:
@@ -132,8 +187,10 @@ def keep(
     )
 
 
-def keep_stray(incoming: Incoming, *, why: str, now: datetime, clinic_id: int | None = None) -> StrayMessage:
-    """Keep a message that belongs to nobody who could be named."""
+def keep_stray(
+    incoming: Incoming, *, why: str, now: datetime, clinic_id: int | None = None, nth: int = 0
+) -> StrayMessage:
+    """Keep a message that has no conversation. Where it is kept more than once, its reference gets a number."""
     if clinic_id is None and len(incoming.clinics) == 1:
         [clinic_id] = incoming.clinics
     return StrayMessage.objects.create(
@@ -143,6 +200,6 @@ def keep_stray(incoming: Incoming, *, why: str, now: datetime, clinic_id: int | 
         sent_to=incoming.sent_to,
         body=incoming.body,
         why=why[:120],
-        provider_reference=incoming.reference,
+        provider_reference=f"{incoming.reference}/{nth}" if nth else incoming.reference,
         received_at=now,
     )

@@ -6,6 +6,7 @@ STOP only when it says nothing else. Everything else is free words, which a pers
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,40 +40,74 @@ class Plainly(StrEnum):
 class Intent:
     """What a message means. `choice` of an answer is a reply key (C, R, 1, 2, 3) or a `Plainly` value.
 
-    `dangers` are the signs that it names, the gravest first, whatever else it says.
+    `dangers` are the signs that it names, the gravest first, whatever else it says. `topics` are those of
+    `vocabulary.TOPICS` that an answer names.
     """
 
     kind: Kind
     choice: str = ""
     dangers: tuple[Sign, ...] = ()
+    topics: frozenset[str] = frozenset()
 
 
 REACTION = re.compile(
-    r"^\s*(?P<sign>liked|loved|emphasized|laughed at|questioned|disliked|le gusto|le encanto|\S{1,8} (?:to|a))\s*"
-    r"[“\"«].*[”\"»]\s*$",
+    r"^\s*(?P<sign>liked|loved|emphasized|laughed at|questioned|disliked|le gusto|le encanto|le dio risa"
+    r"|no le gusto|destaco|pregunto|enfatizo|removed an? [a-z ]{1,20} from|quito un[oa]? [a-z ]{1,20} de"
+    r"|(?:(?:reacted|reacciono|reacciono con) )?(?P<tapped>[^\w\s\"“«]{1,8}) (?:to|a))\s*"
+    r"[“\"«](?P<quote>.*)[”\"»]\s*$",
     re.IGNORECASE | re.DOTALL,
 )
-"""What phones send when somebody taps a thumb on our text: the sign, and our own words quoted."""
+"""What phones send when somebody taps a sign on a text: the sign, and the words of that text quoted."""
+
+SIGNATURE = re.compile(
+    r"\n\s*(?:sent from|sent via|get outlook|enviado desde|enviado con|--+\s*(?:\n|$)|__+).*", re.IGNORECASE | re.DOTALL
+)
+"""What mail programs and phones put under a message; words of danger are heard in it all the same."""
 
 LIKED = {"liked", "le gusto"}
+SHORTENED = ("…", "...")
+LEAST_QUOTED = 12
+"""Letters: what a phone shortened to less than this could be anybody's words."""
 
 
-def understand(body: str) -> Intent:
-    """The intent of one message."""
-    own = without_our_words(body)
+def understand(body: str, *, ours: Collection[str] = ()) -> Intent:
+    """The intent of one message. `ours` are the texts that we sent to this number lately, for what quotes one."""
+    own = without_our_words(body, ours)
     dangers = dangers_in(own)
+    own = SIGNATURE.sub("", own)
     kind, choice = kind_of(own)
-    return Intent(kind, choice, dangers)
+    topics = topics_of(own) if kind is Kind.ANSWER else frozenset[str]()
+    return Intent(kind, choice, dangers, topics)
 
 
-def without_our_words(body: str) -> str:
-    """A tapped reaction as the sign that it is: the text it quotes is ours, and its "fever" is nobody's."""
-    without_accents = "".join(c for c in unicodedata.normalize("NFKD", body) if not unicodedata.combining(c))
-    reaction = REACTION.match(without_accents)
-    if reaction is None:
+def quotes_a_text(body: str) -> bool:
+    """Whether the message has the form of a tapped reaction, whoever's words it quotes."""
+    return REACTION.match(without_accents(body)) is not None
+
+
+def without_our_words(body: str, ours: Collection[str]) -> str:
+    """A tapped reaction as the sign that it is, where the text it quotes is ours: our "fever" is nobody's.
+
+    Whatever else is quoted is the patient's own, and read as such.
+    """
+    reaction = REACTION.match(without_accents(body))
+    if reaction is None or not is_ours(reaction["quote"], ours):
         return body
+    if reaction["tapped"]:
+        return reaction["tapped"]
     sign = reaction["sign"].lower()
-    return "👍" if sign in LIKED else sign.removesuffix(" to").removesuffix(" a")
+    return "👍" if sign in LIKED else sign
+
+
+def is_ours(quote: str, ours: Collection[str]) -> bool:
+    """Whether these are the words of one of our texts, or how a phone shortened them."""
+    quoted, shortened = plain(quote), quote.rstrip().endswith(SHORTENED) and len(plain(quote)) >= LEAST_QUOTED
+    return any(quoted == sent or (shortened and sent.startswith(quoted)) for sent in map(plain, ours))
+
+
+def without_accents(body: str) -> str:
+    """The message with letters bare of their accents."""
+    return "".join(char for char in unicodedata.normalize("NFKD", body) if not unicodedata.combining(char))
 
 
 def kind_of(body: str) -> tuple[Kind, str]:
@@ -104,6 +139,12 @@ def is_stop(said: str) -> bool:
     every = known.STOP_WORDS | known.STOP_COMPANY | known.TEXT_WORDS | known.TEXT_COMPANY
     asks_to_end = bool(known.STOP_WORDS & set(words)) or any(phrase in said for phrase in known.NO_MORE)
     return about_texts and asks_to_end and set(words) <= every
+
+
+def topics_of(body: str) -> frozenset[str]:
+    """What an answer says that it is about; empty for a bare one."""
+    said = set(plain(body).split())
+    return frozenset(topic for topic, named in known.TOPICS.items() if named & said)
 
 
 def is_keyword(words: list[str], keywords: frozenset[str], company: frozenset[str]) -> bool:

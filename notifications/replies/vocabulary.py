@@ -93,8 +93,22 @@ SIGNS: dict[str, str] = {"👍": "yes", "👌": "yes", "✅": "yes", "✔": "yes
 MUTE_SIGNS = frozenset("🙏🙂😊😀😃😄☺💐🌹")
 """Signs of thanks and good will, which say neither yes nor no."""
 
+TOPICS: dict[str, frozenset[str]] = {
+    "ride": words("ride lleve quien"),
+    "visit": words("""
+        appointment visit time date be there come make go
+        cita hora fecha ir ahi alli
+    """)
+    | SAYS["change"],
+    "reading": words("got understood understand done entendido entiendo hecho listo lista"),
+}
+"""What a message is about when it names one of these; it then answers no question about anything else."""
+
 STOP_EXACTLY = phrases("""
-    stop, stopall, stop all, quit, end, revoke, optout, opt out, cancel, unsubscribe, unsubscribe me, alto, parar
+    stop, stopall, stop all, quit, end, revoke, optout, opt out, cancel, unsubscribe, unsubscribe me, alto, parar,
+    stop to end, stop it, please stop it, no me escriban,
+    no me escriban mas, ya no me escriban, no me contacten, remove me, take me off this list, remove me from this list,
+    remove me from your list, do not contact me, dont contact me, leave me alone
 """)
 """Clinical facts, section 8. Alone in a message, each of these is an opt-out."""
 
@@ -105,8 +119,8 @@ STOP_COMPANY = POLITE | words("now all everything ya todo already just immediate
 
 STOP_WORDS = STOP_FIRMLY | words("quit end cancel stopp stopped stpo pare paren dejen")
 TEXT_WORDS = words("""
-    text texts texting txt txts message messages messaging msg msgs sms notifications reminders
-    mensaje mensajes mensajitos texto textos recordatorios
+    text texts texting txt txts message messages messaging msg msgs sms notifications reminders contacting contact
+    mensaje mensajes mensajitos texto textos recordatorios escriban escriba escribir escribirme
 """)
 TEXT_COMPANY = words("""
     me us my phone number the these this those your from to of any anymore more again send sending getting get receive

@@ -48,10 +48,11 @@ class Answering:
         name = f"{self.seed}/answers/{question.journey_id}/{question.reminder.key}"
         rng = random.Random(name)  # noqa: S311 - a script that can be played again, not a secret
         answer_set = ANSWER_SETS[question.answers]
-        others = [key for key in (*answer_set.keys, QUESTION) if key != answer_set.yes]
+        agrees = answer_set.keys[0]
+        others = [key for key in (*answer_set.keys, QUESTION) if key != agrees]
         chance = rng.random()
         if chance < 0.8:
-            choice = rng.choice(others) if 0.5 <= chance < 0.7 else answer_set.yes
+            choice = rng.choice(others) if 0.5 <= chance < 0.7 else agrees
             least, most = LATE if chance >= 0.7 else SOON
             at = question.asked_at + least + rng.random() * (most - least)
             replies = [Reply(at, question.pk, choice)]

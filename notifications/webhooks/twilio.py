@@ -21,11 +21,15 @@ SAID = {
     "en": {
         Heard.UNDERSTOOD: "Thank you. Goodbye.",
         Heard.QUESTION: "Thank you. We will call you back. Goodbye.",
+        Heard.CALL: "Thank you. We will call you. Goodbye.",
+        Heard.WORSE: "Thank you. We will call you soon. If it is an emergency, hang up and call 9 1 1. Goodbye.",
         Heard.NOTHING: "Sorry, we did not understand. Please call your clinic. Goodbye.",
     },
     "es": {
         Heard.UNDERSTOOD: "Gracias. Adiós.",
         Heard.QUESTION: "Gracias. Le vamos a llamar. Adiós.",
+        Heard.CALL: "Gracias. Le vamos a llamar. Adiós.",
+        Heard.WORSE: "Gracias. Le llamamos pronto. Si es una emergencia, cuelgue y llame al 9 1 1. Adiós.",
         Heard.NOTHING: "No le entendimos. Por favor llame a su clínica. Adiós.",
     },
 }

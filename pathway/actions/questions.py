@@ -34,6 +34,9 @@ WAITS = Q(state=ReminderState.PLANNED) | Q(state=ReminderState.CLAIMED, started_
 CHECK_IN = "check-in"
 """The set of answers by which a patient says how they are."""
 
+UNDER_WAY = (ReminderState.CLAIMED, ReminderState.UNKNOWN)
+"""Reminders that a provider may have taken already, although nobody has recorded it."""
+
 NURSE_NEEDS = timedelta(hours=2)
 """How long before a text is of no use a nurse hears of the silence at the latest (D)."""
 
@@ -110,6 +113,20 @@ def ask_questions(*, sent: Iterable[SentReminder], now: datetime) -> None:
         ],
         ignore_conflicts=True,
     )  # fmt: skip
+
+
+def ask_before_recorded(*, reminder: Reminder, now: datetime) -> Question | None:
+    """Open the question of a reminder whose sending has begun: its answer was quicker than the record of it.
+
+    None where nothing is asked, or it was taken back meanwhile. Journey, version, patient and clinic are loaded.
+    """
+    lock_reminders(reminder.journey_id)
+    row = Reminder.objects.get(pk=reminder.pk)
+    if row.superseded_by_id is None and row.state in UNDER_WAY and row.started_at is not None:
+        row.journey = reminder.journey
+        ask_questions(sent=[SentReminder.of(row, sent_at=row.started_at)], now=now)
+    rows = Question.objects.select_related("journey__clinic", "journey__patient__clinic", "reminder")
+    return rows.select_related("journey__protocol_version").filter(reminder=row).first()
 
 
 def question_times(

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from pathway.models import Question
+from pathway.models import Origin, Question, Reminder
+from pathway.queries.protocols import protocol_of
+from pathway.states import ReminderState
 
 
 def open_questions(patient_ids: Iterable[int]) -> list[Question]:
@@ -14,6 +16,28 @@ def open_questions(patient_ids: Iterable[int]) -> list[Question]:
     Journey, patient, clinic and the reminder that asked are loaded.
     """
     return list(_loaded(patient_ids).filter(closed_at=None).order_by("-asked_at", "-id"))
+
+
+def unrecorded_questions(patient_ids: Iterable[int]) -> list[Question]:
+    """What reminders ask these patients whose sending has begun and is not recorded, the newest first: no rows yet.
+
+    Somebody may answer a text before its worker has written down that the provider took it. Loaded as above.
+    """
+    rows = (
+        Reminder.objects.filter(
+            journey__patient__in=list(patient_ids), origin=Origin.PLAN, started_at__isnull=False, question=None,
+            superseded_by=None, state__in=[ReminderState.CLAIMED, ReminderState.UNKNOWN],
+        )
+        .select_related("journey__clinic", "journey__patient__clinic", "journey__protocol_version")
+        .defer("journey__protocol_version__source")
+        .order_by("-started_at", "-pk")
+    )  # fmt: skip
+    found = []
+    for row in rows:
+        spec = protocol_of(row.journey.protocol_version).reminder(row.base_key)
+        if spec is not None and spec.answers and row.text in spec.asked_in and row.started_at is not None:
+            found.append(Question(journey=row.journey, reminder=row, answers=spec.answers, asked_at=row.started_at))
+    return found
 
 
 def answered_questions(patient_ids: Iterable[int], *, since: datetime) -> list[Question]:

@@ -100,7 +100,7 @@ class Story:
         self.caregiver = Caregiver.objects.create(patient=self.patient, **{"consented_at": self.now, **named})
 
     def given_a_patient_who_answers(self) -> None:
-        """From here on the patient replies with a plain yes to all that is asked, a quarter of an hour later."""
+        """From here on the patient replies with the first key to all that is asked, a quarter of an hour later."""
         self.answers_after = timedelta(minutes=15)
 
     def patient_answers(self) -> None:
@@ -108,8 +108,8 @@ class Story:
         if self.answers_after is None:
             return
         for question in Question.objects.filter(closed_at=None, asked_at__lte=self.now - self.answers_after):
-            yes = ANSWER_SETS[question.answers].yes
-            answer_question(question=question, choice=yes, words=yes, by=None, now=self.now)
+            first = ANSWER_SETS[question.answers].keys[0]
+            answer_question(question=question, choice=first, words=first, by=None, now=self.now)
 
     def when_time_passes_until(self, when: str) -> None:
         """Jump from one due reminder to the next, with a sweep every six hours in between."""

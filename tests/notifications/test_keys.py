@@ -1,14 +1,21 @@
-"""Keys pressed in a call: 1 = I understand, 2 = I have a question, another one, and none."""
+"""Keys pressed in a call: 1 = I understand, 2 = I have a question, or what the call offers, and none."""
+
+import re
 
 import pytest
 from django.test import Client
 
+from notifications.channels.spoken import twiml
 from notifications.models import Message
 from notifications.replies.keys import Heard, press_key
+from pathway.answers import ANSWER_SETS, HAS_QUESTION
+from pathway.call_keys import call_keys
 from pathway.models import Question, WorkItem
-from tests.builders import NOW
+from patients.models import ContactPoint
+from tests.builders import NOW, make_patient
 from tests.notifications.coming_back import PUBLIC, SID, TOKEN, calls_back, make_caregiver, make_sent, state_of
-from tests.notifications.due import make_due
+from tests.notifications.due import ScriptedChannel, drain_at, make_bare_journey, make_due
+from tests.notifications.test_drain import sign_hold
 from tests.pathway.questions import make_question
 
 pytestmark = pytest.mark.django_db
@@ -30,13 +37,92 @@ def the_key() -> Message:
     return Message.objects.get(incoming=True)
 
 
-def test_key_1_is_the_plain_yes_of_the_question():
+CALLS = {
+    "read": ("medication-plan/ready/apixaban", "plan-ready"),
+    "done": ("medication-plan/hold-day/apixaban", "hold-day"),
+    "confirm": ("consult/two-days-before", "consult"),
+    "ride": ("ride/week-before", "ride"),
+    "check-in": ("day-1/how-are-you", "day-1"),
+}
+"""A reminder of the MILD protocol that asks for each set of answers, and its text."""
+
+MEANS = {
+    ("read", "1"): "understood",
+    ("done", "1"): "done",
+    ("confirm", "1"): "confirmed",
+    ("confirm", "3"): "change",
+    ("ride", "1"): "has-ride",
+    ("ride", "3"): "no-ride",
+    ("check-in", "1"): "good",
+    ("check-in", "3"): "worse",
+    **{(answers, "2"): "question" for answers in CALLS},
+}
+SPOKEN = {
+    ("en", "1"): {
+        "read": "have read it",
+        "done": "have done",
+        "confirm": "confirm",
+        "ride": "ride",
+        "check-in": "good",
+    },
+    ("en", "3"): {"confirm": "another time", "ride": "no ride", "check-in": "worse"},
+    ("es", "1"): {"read": "leyó", "done": "hizo", "confirm": "confirmar", "ride": "quien le lleve", "check-in": "bien"},
+    ("es", "3"): {"confirm": "otra hora", "ride": "no tiene quien", "check-in": "peor"},
+}
+
+
+@pytest.mark.parametrize(("answers", "digits"), MEANS)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_key_is_the_answer_that_the_call_said_it_is(answers, digits, language):
+    base_key, text = CALLS[answers]
+    says = {"day": "2027-03-11", "time": "07:30"}
+    journey = make_bare_journey(make_patient(language=language))
+    sign_hold(journey)
+    reminder = make_due(journey, base_key=base_key, text=text, says=says, needs_booked="")
+    ContactPoint.objects.update(kind="voice")
+    voice = ScriptedChannel()
+    drain_at(NOW, channels={"voice": voice})
+    (offered,) = voice.offered
+    spoken = twiml(offered.body, language=offered.language, action="", answers=offered.answers)
+    before_any_key_counts = spoken.split("<Gather")[0]
+    words = SPOKEN.get((language, digits), {}).get(answers, "question" if language == "en" else "pregunta")
+    verb = "Press" if language == "en" else "Oprima"
+    assert re.search(rf"{verb} {digits} [^.]*{words}", before_any_key_counts)
+    press(Message.objects.get(), digits)
+    assert Question.objects.get(reminder=reminder).answer == MEANS[answers, digits]
+
+
+def test_every_choice_of_a_set_has_one_key_of_its_own_in_a_call():
+    for answers, one in ANSWER_SETS.items():
+        keys = call_keys(answers)
+        assert len({key.digit for key in keys}) == len(keys)
+        meanings = [one.meaning(key.choice).slug for key in keys]
+        assert sorted(meanings) == sorted({meaning.slug for meaning in (*one.meanings.values(), HAS_QUESTION)})
+        assert all(set(key.say) == {"en", "es"} for key in keys)
+
+
+def test_key_1_answers_the_question_and_proves_that_the_call_was_taken():
     call = make_call()
     question = make_question(call.reminder)
     assert press(call, "1") is Heard.UNDERSTOOD
     question.refresh_from_db()
     assert (question.answer, the_key().meaning, the_key().answers) == ("has-ride", "has-ride", call)
     assert state_of(call.reminder_id) == "delivered"
+
+
+def test_a_patient_who_feels_worse_is_called_at_once_and_told_of_911():
+    call = make_call()
+    make_question(call.reminder, answers="check-in")
+    assert press(call, "3") is Heard.WORSE
+    item = WorkItem.objects.get()
+    assert (item.kind, item.priority) == ("feels-worse", 1)
+
+
+def test_a_key_that_needs_a_call_is_never_lost_with_its_question():
+    call = make_call()
+    make_question(call.reminder, closed_at=NOW)
+    assert press(call, "3") is Heard.CALL
+    assert WorkItem.objects.get().why.endswith("has no ride. Call back.")
 
 
 def test_key_1_of_a_call_that_asked_nothing_is_kept():

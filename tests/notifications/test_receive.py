@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from notifications.channels.base import NoAnswer
 from notifications.models import Message, StrayMessage
 from pathway.models import Journey, Question, WorkItem
 from patients.models import ContactPoint
 from tests.builders import NOW, make_clinic, make_patient
 from tests.notifications.coming_back import make_caregiver, make_sent, number_of, says, text_from
-from tests.notifications.due import make_bare_journey
+from tests.notifications.due import ScriptedChannel, drain_at, make_bare_journey, make_due
 from tests.pathway.questions import make_question
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,24 @@ def test_what_the_question_does_not_take_is_read_by_a_person(answers, body):
     assert f"“{body}”" in WorkItem.objects.get().why
 
 
+@pytest.mark.parametrize("body", ["yes", "Yes", "ok", "sí", "👍", "yes thanks", "I am ok"])
+def test_a_plain_yes_to_weak_leg_fever_or_bad_pain_is_no_good_news(body):
+    question = asked(answers="check-in")
+    says(question.journey.patient, body)
+    question.refresh_from_db()
+    assert (question.answer, question.closed_at, kinds()) == ("", None, ["reply"])
+    assert WorkItem.objects.get().due_at <= NOW + timedelta(hours=4)
+
+
+@pytest.mark.parametrize("whose", ["ours", "theirs"])
+def test_a_thumb_tapped_on_our_text_is_a_yes_and_on_other_words_of_danger_an_alarm(whose):
+    question = asked()
+    text = Message.objects.get(incoming=False).body if whose == "ours" else "weak leg, fever"
+    says(question.journey.patient, f"👍 to “{text}”")
+    question.refresh_from_db()
+    assert (question.answer, kinds()) == (("has-ride", []) if whose == "ours" else ("", ["danger-words"]))
+
+
 def test_an_answer_goes_to_the_newest_question_that_takes_it():
     journey = make_bare_journey()
     old, new = asked(journey, asked_at=NOW - timedelta(days=1)), asked(journey, answers="read", asked_at=NOW)
@@ -107,10 +126,21 @@ def test_more_words_join_a_task_that_waits_and_never_one_that_somebody_has_or_pu
     patient = make_bare_journey().patient
     says(patient, "One thing")
     says(patient, "And another")
-    assert WorkItem.objects.get().why == "The patient wrote: “And another”"
+    assert WorkItem.objects.get().why == "The patient wrote: “One thing” The patient wrote: “And another”"
     WorkItem.objects.update(state="snoozed", snoozed_until=NOW + timedelta(days=1), snooze_reason="later")
     says(patient, "Still waiting")
     assert WorkItem.objects.get(state="open").why == "The patient wrote: “Still waiting”"
+
+
+def test_a_later_thanks_never_hides_an_earlier_worry():
+    patient = make_bare_journey().patient
+    says(patient, "I am confused about my pills " + "and more " * 40)
+    for _ in range(3):
+        says(patient, "thx")
+    why = WorkItem.objects.get().why
+    assert why.startswith("The patient wrote: “I am confused about my pills")
+    says(patient, "and one thing more " * 20)
+    assert WorkItem.objects.get().why.endswith("More came since: see the journey's page.")
 
 
 @pytest.mark.parametrize(
@@ -256,3 +286,78 @@ def test_the_journey_under_way_has_the_conversation():
     new = make_bare_journey(old.patient, enrolled_at=NOW - timedelta(days=90))
     says(old.patient, "hello")
     assert kept().journey == new
+
+
+def both(first: str, second: str) -> tuple[Question, Question]:
+    """Two open questions of one patient, the second the newer."""
+    journey = make_bare_journey()
+    old = asked(journey, answers=first, asked_at=NOW - timedelta(hours=5))
+    new = asked(journey, answers=second, asked_at=NOW)
+    Question.objects.update(closed_at=None)
+    return old, new
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "body", "answers"),
+    [
+        ("ride", "read", "Yes I have a ride", ("has-ride", "")),
+        ("confirm", "ride", "confirm my appointment", ("confirmed", "")),
+        ("confirm", "ride", "R I want to change my appointment", ("change", "")),
+        ("confirm", "ride", "I don't have a ride", ("", "no-ride")),
+        ("ride", "read", "R", ("no-ride", "")),
+        ("ride", "check-in", "C", ("has-ride", "")),
+        ("ride", "check-in", "3", ("", "worse")),
+        ("ride", "read", "C", ("", "")),
+        ("confirm", "ride", "R", ("", "")),
+        ("confirm", "ride", "yes", ("", "")),
+        ("confirm", "check-in", "yes", ("", "")),
+        ("read", "ride", "no", ("", "")),
+        ("ride", "read", "C my visit", ("", "")),
+    ],
+)
+def test_with_two_questions_open_the_words_decide_or_a_person_does(first, second, body, answers):
+    old, new = both(first, second)
+    says(old.journey.patient, body)
+    old.refresh_from_db(), new.refresh_from_db()
+    assert (old.answer, new.answer) == answers
+    if answers == ("", ""):
+        assert kinds() == ["reply"]
+        assert "Not answered yet" in WorkItem.objects.get().why
+
+
+@pytest.mark.parametrize("body", ["I will be there", "understood", "confirm my appointment", "R change my visit"])
+def test_words_about_something_else_are_no_word_about_the_ride(body):
+    question = asked()
+    says(question.journey.patient, body)
+    question.refresh_from_db()
+    assert (question.answer, kinds()) == ("", ["reply"])
+
+
+class AnsweredAtOnce(ScriptedChannel):
+    """A provider that is slow to answer: the patient replies before it says that it took the text."""
+
+    def __init__(self, journey: Journey, reply: str, *answers) -> None:
+        super().__init__(*answers)
+        self.journey, self.reply = journey, reply
+
+    def send(self, envelope):
+        says(self.journey.patient, self.reply)
+        return super().send(envelope)
+
+
+@pytest.mark.parametrize("outcome", [[], [NoAnswer("timeout")]])
+def test_an_answer_quicker_than_the_record_of_the_text_settles_its_question(outcome):
+    journey = make_bare_journey()
+    make_due(journey)
+    drain_at(NOW, channels={"sms": AnsweredAtOnce(journey, "C", *outcome)})
+    question = Question.objects.get()
+    assert (question.answer, question.closed_at, kinds()) == ("has-ride", NOW, [])
+
+
+def test_an_answer_while_a_text_is_under_way_that_could_be_to_another_is_guessed_to_neither():
+    journey = make_bare_journey()
+    old = asked(journey, answers="read")
+    make_due(journey)
+    drain_at(NOW, channels={"sms": AnsweredAtOnce(journey, "C")})
+    old.refresh_from_db()
+    assert (old.answer, set(Question.objects.values_list("answer", flat=True)), kinds()) == ("", {""}, ["reply"])

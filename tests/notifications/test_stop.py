@@ -30,7 +30,7 @@ def fresh(patient: Patient) -> Patient:
     return Patient.objects.get(pk=patient.pk)
 
 
-@pytest.mark.parametrize("body", ["STOP", "stop.", "ALTO", "please stop", "Cancel", "no más mensajes"])
+@pytest.mark.parametrize("body", ["STOP", "stop.", "ALTO", "please stop", "Cancel", "no más mensajes", "STOP to end"])
 def test_stop_is_obeyed_at_once_with_a_task_to_call_and_one_confirmation(body):
     journey = make_bare_journey()
     says(journey.patient, body)
@@ -100,6 +100,15 @@ def test_start_lifts_the_stop_and_confirms_nothing():
     item = WorkItem.objects.get()
     assert (item.state, item.outcome) == ("resolved", "Messages are wanted again.")
     assert JourneyEvent.objects.filter(kind="messages-resumed", why="texted START").exists()
+
+
+def test_a_start_right_after_a_stop_is_not_followed_by_you_will_get_no_more_texts():
+    patient = make_bare_journey().patient
+    says(patient, "STOP")
+    says(patient, "START")
+    drain_at(NOW)
+    assert not Message.objects.filter(incoming=False).exists()
+    assert Reminder.objects.get(text="stopped").state == "withdrawn"
 
 
 def test_start_is_confirmed_where_the_protocol_has_words_for_it():

@@ -38,12 +38,18 @@ def choice_of(body: str) -> str:
         *(("tengo una pregunta", "question"), ("duda", "question")),
         *(("good", "good"), ("I feel fine", "good"), ("estoy bien gracias", "good"), ("all good 🙂", "good")),
         *(("worse", "worse"), ("me siento peor", "worse"), ("I feel bad today", "worse")),
-        ("Liked “Oak Clinic: Weak leg, fever, or bad pain? Call now.”", "yes"),
-        ("👍 to “Oak Clinic: Your visit is Mon, Mar 8.”", "yes"),
     ],
 )
 def test_keys_and_plain_words_are_answers(body: str, choice: str) -> None:
     assert choice_of(body) == choice
+
+
+@pytest.mark.parametrize("tapped", ["Liked", "👍 to", "👍🏾 to", "Reacted 👍 to", "Le gustó", "👍 a"])
+def test_a_thumb_tapped_on_our_own_text_is_a_yes(tapped: str) -> None:
+    visit = "Oak Clinic: Your visit is Mon, Mar 8."
+    intent = understand(f"{tapped} “{visit}”", ours=[visit])
+    assert (intent.kind, intent.choice) == (Kind.ANSWER, "yes")
+    assert understand(f"{tapped} “{visit}”").kind is Kind.WORDS
 
 
 @pytest.mark.parametrize("tone", SKIN_TONES)
@@ -87,7 +93,16 @@ def test_what_could_mean_something_else_is_left_to_a_person(body: str) -> None:
             "Alto por favor",
         ),
         *("Do not text me anymore", "no me manden más mensajes", "no quiero mas textos", "stop texting, wrong number"),
-        *("ＳＴＯＰ", "stop 👎"),
+        *(
+            "ＳＴＯＰ",
+            "stop 👎",
+            "STOP to end",
+            "stop it",
+            "stop contacting me",
+            "no me escriban",
+            "no me escriban más",
+        ),
+        *("STOP\n\nSent from my iPhone", "Stop\n--\nAlma Ruiz", "ALTO\nEnviado desde mi iPhone", "remove me"),
     ],
 )
 def test_stop_and_its_kin_are_an_opt_out(body: str) -> None:
@@ -104,10 +119,16 @@ def test_stop_and_its_kin_are_an_opt_out(body: str) -> None:
             "cancel my appointment",
             "cancel please",
             "the end",
-            "stop it",
         ),
         *("I want to stop", "I got no text", "no text", "end of the week", "quit smoking", "¿Parar la medicina?"),
-        *("parar de comer", "dejar la aspirina", "the bleeding won't stop", "bus stop"),
+        *(
+            "parar de comer",
+            "dejar la aspirina",
+            "the bleeding won't stop",
+            "bus stop",
+            "I can't stop bleeding",
+            "can't stop it",
+        ),
     ],
 )
 def test_a_question_about_stopping_is_no_opt_out(body: str) -> None:

@@ -49,7 +49,7 @@ def test_a_call_reads_the_words_twice_and_asks_for_a_key(provider: Provider, set
         "Call us at 2 0 2, 5 5 5, 0 1 4 3. Ask us for the link to your care page."
     )
     keys = "Press 1 if you understand. Press 2 if you have a question."
-    assert said(played) == [words, "Once more.", words, keys, "Goodbye."]
+    assert said(played) == [words, keys, "Once more.", words, keys, "Goodbye."]
     assert {say.get("language") for say in played.iter("Say")} == {"en-US"}
     gather = played.find("Gather")
     assert gather is not None
@@ -60,13 +60,20 @@ def test_a_call_reads_the_words_twice_and_asks_for_a_key(provider: Provider, set
     assert taken.detection == taken.callback, "who took the call is told there too"
 
 
+def test_no_key_counts_before_the_call_has_said_what_it_stands_for():
+    played = twiml(ENGLISH, language="en", action="https://milepost.example.org/", answers="check-in")
+    before, gathering = played.split("<Gather", 1)
+    for spoken in (before, gathering):
+        assert "Press 1 if you feel good. Press 2 if you have a question. Press 3 if you feel worse." in spoken
+
+
 def test_a_call_in_spanish_speaks_spanish_throughout(provider: Provider):
     played = called(provider, envelope("voice", body=SPANISH, language="es"))
     words = (
         "Clínica Roble: Vea hoy su plan: su página o llame al 2 0 2, 5 5 5, 0 1 4 3. Pídanos el enlace de su página."
     )
     keys = "Oprima 1 si entendió. Oprima 2 si tiene una pregunta."
-    assert said(played) == [words, "Repetimos.", words, keys, "Adiós."]
+    assert said(played) == [words, keys, "Repetimos.", words, keys, "Adiós."]
     assert {say.get("language") for say in played.iter("Say")} == {"es-MX"}
 
 
