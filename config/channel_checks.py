@@ -1,31 +1,37 @@
 """Whether what carries messages is configured in whole, as Django system checks."""
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
 from notifications.channels.accounts import EMAIL, KINDS, Account, Gap, in_database, in_environment, not_importable
+from notifications.channels.base import Channel
+from notifications.channels.email import backend
 
+READER = "notifications.webhooks.emails.reader_of"
+"""By name: it reads the database's models, and this is imported before there are any."""
+
+SETTING = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 KIND_NAMES = {"sms": "texts", "voice": "calls", "email": "emails"}
 
 
 def environment_is_whole(app_configs: Sequence[AppConfig] | None, **named: Any) -> list[CheckMessage]:
     """Errors for accounts that the environment sets in part, and warnings for what nothing carries or reaches."""
     found = list(in_environment(settings.PROVIDERS))
-    lost = [
-        not_importable(one, where=f"MILEPOST_EMAIL_BACKEND{f'_CLINIC_{one.clinic_id}' if one.clinic_id else ''}")
-        for one in backends_that_lead_nowhere(found)
-    ]
+    names = {"account": "MILEPOST_EMAIL_BACKEND{}", "secret": "MILEPOST_ANYMAIL{}"}
     return [
-        *errors([*found, *lost]),
+        *errors([*found, *unfit_for_emails(found, names=names, clinic="_CLINIC_{}")]),
         *emails_without_receipts(found, where="MILEPOST_ANYMAIL{}"),
-        *paths_that_lead_nowhere(),
+        *classes_that_are_no_channel(),
         *kinds_without_a_channel(found),
         *address_of_receipts(found),
     ]
@@ -45,12 +51,10 @@ def rows_are_whole(
         found = list(in_database())
     except DatabaseError:
         return []
-    lost = [
-        not_importable(one, where=f"The back office's account for emails of clinic {one.clinic_id}: account")
-        for one in backends_that_lead_nowhere(found)
-    ]
+    names = {field: f"The back office's account for emails{{}}: {field}" for field in ("account", "secret")}
+    unfit = unfit_for_emails(found, names=names, clinic=" of clinic {}")
     receipts = emails_without_receipts(found, where="The back office's account for emails{}: secret")
-    return [*errors([*found, *lost]), *receipts]
+    return [*errors([*found, *unfit]), *receipts]
 
 
 def errors(found: Sequence[Account | Gap]) -> Iterator[Error]:
@@ -67,33 +71,74 @@ def emails_without_receipts(found: Sequence[Account | Gap], *, where: str) -> It
     `where` names the variable or field; the clinic's suffix goes into its braces.
     """
     for one in found:
-        if isinstance(one, Account) and one.account.startswith("anymail.") and "WEBHOOK_SECRET" not in names_in(one):
+        fault = fault_of_receipts(one) if isinstance(one, Account) and one.account.startswith("anymail.") else ""
+        if fault:
             yield Error(
-                f"{where.format(f'_CLINIC_{one.clinic_id}' if one.clinic_id else '')} has no WEBHOOK_SECRET, so nobody "
+                f"{where.format(f'_CLINIC_{one.clinic_id}' if one.clinic_id else '')} {fault}, so nobody "
                 "hears whether emails arrive.",
                 hint='Add "WEBHOOK_SECRET": "a-name:a-long-password", and tell it the provider (docs/providers.md).',
                 id="config.E012",
             )
 
 
-def names_in(account: Account) -> set[str]:
-    """The names of an account's Anymail settings that are not empty."""
-    return {name.upper() for name, value in json.loads(account.secret).items() if value}
+def fault_of_receipts(account: Account) -> str:
+    """What is wrong with the secret by which an account's provider is known; empty when nothing is."""
+    given = {name.upper(): value for name, value in json.loads(account.secret).items() if value}.get("WEBHOOK_SECRET")
+    if not given:
+        return "has no WEBHOOK_SECRET"
+    secrets = given if isinstance(given, list) else [given]
+    if not all(isinstance(one, str) and all(one.partition(":")) for one in secrets):
+        return "has a WEBHOOK_SECRET that is no name and password with a colon between"
+    return ""
 
 
-def backends_that_lead_nowhere(found: Sequence[Account | Gap]) -> Iterator[Account]:
-    """The email accounts whose backend cannot be imported."""
+def unfit_for_emails(found: Sequence[Account | Gap], *, names: Mapping[str, str], clinic: str) -> Iterator[Gap]:
+    """A gap for each account of a backend that cannot be built, or whose events could not be read.
+
+    Both are made as they would be at work; nothing is connected to. `names` are the variables or fields at fault,
+    `clinic` what goes into their braces for a clinic's own.
+    """
     for one in found:
-        if isinstance(one, Account) and one.provider == EMAIL and one.account and not leads_somewhere(one.account):
-            yield one
+        if isinstance(one, Account) and one.provider == EMAIL and one.account:
+            where = {
+                field: name.format(clinic.format(one.clinic_id) if one.clinic_id else "")
+                for field, name in names.items()
+            }
+            gap = gap_of_backend(one, where)
+            if gap is not None:
+                yield gap
 
 
-def paths_that_lead_nowhere() -> Iterator[Error]:
-    """One error for each class of one's own that does not exist."""
+def gap_of_backend(account: Account, where: Mapping[str, str]) -> Gap | None:
+    """What keeps an email account from being used; None when nothing does."""
+    try:
+        make = import_string(account.account)
+        if not (isinstance(make, type) and issubclass(make, BaseEmailBackend)):
+            mend = "Set it to a class, such as anymail.backends.mailgun.EmailBackend."
+            return Gap(account.clinic_id, (account.kind,), where["account"], "is no Django email backend", mend)
+        backend(account)()
+        import_string(READER)(account, address=settings.PUBLIC_URL)
+    except ImproperlyConfigured as error:
+        named = SETTING.search(str(error))
+        fault = f"lacks a sound {named.group()}" if named else f"is not what {account.account} needs"
+        mend = "Set it as Anymail's documentation names it for this provider (docs/providers.md)."
+        return Gap(account.clinic_id, (account.kind,), where["secret"], fault, mend)
+    except ImportError:
+        return not_importable(account, where=where["account"])
+    except Exception as error:
+        mend = "Compare it with what Anymail's documentation names for this provider (docs/providers.md)."
+        fault = f"is not what {account.account} takes ({type(error).__name__})"
+        return Gap(account.clinic_id, (account.kind,), where["secret"], fault, mend)
+    return None
+
+
+def classes_that_are_no_channel() -> Iterator[Error]:
+    """One error for each class of one's own that does not exist, is no channel or cannot be made."""
     for kind, path in settings.CHANNELS.items():
-        if not leads_somewhere(path):
+        fault = fault_of_class(path)
+        if fault:
             yield Error(
-                f"MILEPOST_{kind.upper()} cannot be imported, so no {KIND_NAMES[kind]} go out.",
+                f"MILEPOST_{kind.upper()} {fault}, so no {KIND_NAMES[kind]} go out.",
                 hint="Set it to the Python path of a channel's class, or unset it.",
                 id="config.E011",
             )
@@ -129,10 +174,16 @@ def address_of_receipts(found: Sequence[Account | Gap]) -> Iterator[Warning]:
         )
 
 
-def leads_somewhere(path: str) -> bool:
-    """Whether a Python path can be imported."""
+def fault_of_class(path: str) -> str:
+    """What is wrong with a Python path as that of a channel; empty when nothing is."""
     try:
-        import_string(path)
+        make = import_string(path)
     except ImportError:
-        return False
-    return True
+        return "cannot be imported"
+    if not (isinstance(make, type) and issubclass(make, Channel)):
+        return "is no channel (a class that inherits notifications.channels.base.Channel)"
+    try:
+        make()
+    except Exception as error:
+        return f"cannot be made ({type(error).__name__})"
+    return ""

@@ -36,8 +36,8 @@ CODES: Mapping[Refusal, str] = {
     Refusal.OPTED_OUT: "21610",
     Refusal.NOT_FOR_TEXTS: "21614 21635 30006",
     Refusal.NO_SUCH_ADDRESS: "13223 21211 21217 21401 21421 21604 30005",
-    Refusal.UNREACHABLE: "21214 30003 30008 30017 30036 30410 busy canceled no-answer",
-    Refusal.BLOCKED: "21612 30004",
+    Refusal.UNREACHABLE: "21214 21612 30003 30008 30017 30036 30410 busy canceled no-answer",
+    Refusal.BLOCKED: "30004",
     Refusal.FILTERED: "30007 30038 30039 30450",
     Refusal.RATE_LIMITED: "14107 20429 21611 30001 30022 30023 30027 429",
     Refusal.ACCOUNT: (
@@ -48,7 +48,8 @@ CODES: Mapping[Refusal, str] = {
     Refusal.DOWN: "20500 20503 30500",
 }
 """The provider's codes by what they mean for us: of the REST API (1xxxx, 2xxxx), of delivery reports (3xxxx), HTTP
-statuses without a code, and the words for how a call ended. 21610 is STOP; 30005 and 30006 come after acceptance."""
+statuses without a code, and the words for how a call ended. 21610 is STOP; 21612 may
+be our sender's fault, so the number is tried again next time; 30005 and 30006 come after acceptance."""
 
 MEANING = {code: refusal for refusal, codes in CODES.items() for code in codes.split()}
 

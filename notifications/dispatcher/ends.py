@@ -9,7 +9,7 @@ from notifications.dispatcher.due import Due
 from notifications.dispatcher.facts import with_facts
 from notifications.dispatcher.follow_ups import after_failing, after_sending
 from notifications.dispatcher.outgoing import Started
-from notifications.dispatcher.people import Unsent, close_messages, hand_to_people
+from notifications.dispatcher.people import Unsent, close_messages, hand_to_people, told_before
 from notifications.dispatcher.recheck import AlreadySent, Miss, Verdict, Wait, Withdraw
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState, check_transition
@@ -65,10 +65,12 @@ def tell_people(ends: Sequence[tuple[Due, Withdraw | Miss]], *, now: datetime) -
         return
     by_id = {due.pk: (due, end) for due, end in ends}
     unsent = []
-    for reminder in with_facts(Reminder.objects.filter(id__in=by_id)):
+    rows = with_facts(Reminder.objects.filter(id__in=by_id))
+    told = told_before([row for row in rows if row.tries])  # refused for so long that somebody had to call already
+    for reminder in rows:
         due, end = by_id[reminder.pk]
         kind = end.kind if isinstance(end, Miss) else "missed-message"
-        tell = isinstance(end, Miss) or end.tell
+        tell = (isinstance(end, Miss) or end.tell) and reminder.pk not in told
         unsent.append(Unsent(reminder, end.reason, kind=kind, tell=tell and due.origin == Origin.PLAN))
     hand_to_people(unsent, now=now)
     close_messages([one.reminder.pk for one in unsent])

@@ -11,18 +11,25 @@ from zoneinfo import ZoneInfo
 
 from notifications.dispatcher.due import Due
 from notifications.dispatcher.recheck import protocol_behind
+from pathway.actions.calls import close_calls, promise_calls
 from pathway.actions.copies import copy_to_caregivers
-from pathway.actions.questions import CORRECTIONS, SentReminder, ask_questions, tell_soon
+from pathway.actions.questions import ask_questions, tell_soon
+from pathway.actions.sent_reminders import CORRECTIONS, SentReminder
 from pathway.models import Origin
 from pathway.queries.protocols import published_protocol
 
 
 def after_sending(sent: Iterable[tuple[Due, datetime]], *, now: datetime) -> None:
-    """Open the questions of reminders that providers took at these instants (UTC), and queue the copies."""
+    """Open the questions of reminders that providers took at these instants (UTC), and queue copies and calls."""
     sent = [(due, at) for due, at in sent if due.origin == Origin.PLAN]
     asking = [(due, at) for due, at in sent if matters_to_questions(due)]
     if asking:
-        ask_questions(sent=[sent_reminder(due, at) for due, at in asking], now=now)
+        told = [sent_reminder(due, at) for due, at in asking]
+        ask_questions(sent=told, now=now)
+        promise_calls(sent=told, now=now)
+    retried = [due for due, _ in sent if due.tries]
+    if retried:
+        close_calls(through=[(due.journey_id, due.base_key.partition("/")[0], due.text) for due in retried], now=now)
     tell_caregivers((due for due, _ in sent), now=now)
 
 

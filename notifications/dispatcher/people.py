@@ -1,7 +1,7 @@
 """What is not sent is handed to a person: a work item that says why and what to say, and a line in the history."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from notifications.dispatcher.facts import protocol_behind
@@ -9,8 +9,10 @@ from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import Message, MessageState
 from pathway.actions.calls import CALL_WITHIN, call_item
 from pathway.actions.work_items import NewItem, open_items
-from pathway.models import JourneyEvent, Priority, Reminder
+from pathway.models import JourneyEvent, Priority, Reminder, WorkItem
 from pathway.staff_words import call_cause
+
+OPENED = ("journey_id", "cause", "opened_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,17 @@ def hand_to_people(unsent: Sequence[Unsent], *, now: datetime) -> None:
         )
         for one in unsent
     )
+
+
+def told_before(reminders: Sequence[Reminder]) -> set[int]:
+    """Those of the reminders about which a person was given the task to call since they were due, by id."""
+    if not reminders:
+        return set()
+    causes = {row.pk: call_cause(row.step, row.text) for row in reminders}
+    items = WorkItem.objects.filter(journey__in=[row.journey_id for row in reminders], cause__in=causes.values())
+    opened = {(journey, cause): at for journey, cause, at in items.order_by("id").values_list(*OPENED)}
+    named = {row: opened.get((row.journey_id, causes[row.pk])) for row in reminders}
+    return {row.pk for row, at in named.items() if at is not None and at >= row.send_at}
 
 
 def close_messages(reminder_ids: Sequence[int]) -> None:
@@ -75,7 +88,7 @@ def plain_work_item(one: Unsent, *, now: datetime) -> NewItem:
 def work_item(one: Unsent, *, now: datetime) -> NewItem:
     """The task that takes the message's place: call the patient, or book the visit it could not tell of."""
     reminder = one.reminder
-    return call_item(
+    item = call_item(
         journey=reminder.journey,
         protocol=protocol_behind(reminder),
         base_key=reminder.base_key,
@@ -86,3 +99,4 @@ def work_item(one: Unsent, *, now: datetime) -> NewItem:
         now=now,
         kind=one.kind,
     )
+    return replace(item, due_at=min(item.due_at, reminder.useful_until)) if now < reminder.useful_until else item

@@ -20,10 +20,11 @@ from notifications.dispatcher.due import Due
 from notifications.dispatcher.facts import with_facts
 from notifications.dispatcher.follow_ups import after_failing, after_sending, tell_caregivers
 from notifications.dispatcher.outgoing import UNSENT_STATES, Outgoing, Started
-from notifications.dispatcher.people import Unsent, close_messages, hand_to_people
+from notifications.dispatcher.people import Unsent, close_messages, hand_to_people, told_before
 from notifications.dispatcher.send import Answered
 from notifications.dispatcher.statements import array, change, fetch, go_by_index
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
+from pathway.actions.questions import latest_telling
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState
 
@@ -36,13 +37,22 @@ SETTLE_AFTER = timedelta(seconds=30)
 """How long after an unanswered offer its evidence is looked for: a provider may still be busy with it before."""
 
 
+TRIES_ON_ONE_WAY = 6
+"""How often a message is offered one way while it is refused for now: for about half an hour, then the next way (D)."""
+
+
 @dataclass(frozen=True, slots=True)
 class End:
-    """What an answer makes of a reminder, and why its patient does not get it, if so."""
+    """What an answer makes of a reminder, and why its patient does not get it, if so.
+
+    `is_over` is false where it is still tried although a person is told; `way_is_over` where another way is next.
+    """
 
     values: Values
     unsent: str = ""
     kind: str = "missed-message"
+    is_over: bool = True
+    way_is_over: bool = False
 
 
 def record(answered: Sequence[Answered], started: Started, *, now: datetime, seed: int) -> Ends:
@@ -115,6 +125,7 @@ def record_others(answered: Sequence[Answered], started: Started, *, now: dateti
     ends = {one.due.pk: end_of(one, answer, now=now, seed=seed) for one, answer in answered if one.due.pk in ours}
     apply_changes({pk: end.values for pk, end in ends.items()}, token=started.token, state=CLAIMED)
     due = {one.due.pk: one.due for one, _ in answered}
+    close_messages([pk for pk, end in ends.items() if end.way_is_over])
     hand_over(due, ends, now=now)
     tell_caregivers([due[pk] for pk, end in ends.items() if end.values["state"] == ReminderState.UNKNOWN], now=now)
     kinds = {one.due.pk: one.way.kind for one, _ in answered}
@@ -145,15 +156,19 @@ def hand_over(due: dict[int, Due], ends: dict[int, End], *, now: datetime) -> No
     if not unsent_ids:
         return
     rows = with_facts(Reminder.objects.filter(id__in=unsent_ids))
-    hand_to_people(
-        [
-            Unsent(row, ends[row.pk].unsent, kind=ends[row.pk].kind, tell=due[row.pk].origin == Origin.PLAN)
-            for row in rows
-        ],
-        now=now,
-    )
-    close_messages(unsent_ids)
-    after_failing([due[pk] for pk in unsent_ids], now=now)
+    told = told_before(rows)
+    unsent = [
+        Unsent(
+            row, ends[row.pk].unsent, kind=ends[row.pk].kind,
+            tell=due[row.pk].origin == Origin.PLAN and row.pk not in told,
+        )
+        for row in rows
+        if ends[row.pk].is_over or row.pk not in told
+    ]  # fmt: skip
+    hand_to_people(unsent, now=now)
+    over = [pk for pk in unsent_ids if ends[pk].is_over]
+    close_messages(over)
+    after_failing([due[pk] for pk in over], now=now)
 
 
 def record_attempts(answered: Iterable[Answered], started: Started, *, now: datetime) -> None:
@@ -221,12 +236,22 @@ def refused_for_good(one: Outgoing, answer: ChannelError, *, now: datetime) -> E
 
 
 def refused_for_now(one: Outgoing, answer: ChannelError, *, now: datetime, seed: int) -> End:
-    """Again a little later, where the message is still of use then; else a person."""
+    """Again a little later, where the message is still of use then; else a person.
+
+    After `TRIES_ON_ONE_WAY`, or when there is just time for a nurse to act, the next way is tried. On the last way a
+    person is told at that moment, and it goes on being tried.
+    """
     tries = one.due.tries + 1
     wait = wait_before(tries, name=f"{seed}/{one.due.pk}")
     run_at = now + max(wait, answer.retry_after or wait)
     code = answer.code or one.way.kind
+    is_late = run_at >= latest_telling(one.due.send_at, one.due.useful_until)
+    if one.other_ways and (is_late or tries >= TRIES_ON_ONE_WAY):
+        reason = f"{one.way.kind} refused for now ({code}) for too long; tried another way next."[:200]
+        return End(planned_again(CLAIMED, run_at=now, reason=reason), way_is_over=True)
     if run_at < one.due.useful_until:
-        return End(planned_again(CLAIMED, run_at=run_at, reason=f"Refused for now ({code})."[:200]))
+        values = planned_again(CLAIMED, run_at=run_at, reason=f"Refused for now ({code})."[:200])
+        still = f"Refused for now ({code}). It is still tried, and this task ends when it gets through."[:200]
+        return End(values, still if is_late else "", is_over=False)
     reason = f"Refused for now ({code}), and later it is of no use."[:200]
     return End(becoming(CLAIMED, ReminderState.MISSED, reason=reason), reason)

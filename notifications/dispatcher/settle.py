@@ -22,8 +22,10 @@ from notifications.dispatcher.people import Unsent, hand_to_people
 from notifications.dispatcher.record import SETTLE_AFTER, kept_reference
 from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
+from pathway.actions.calls import close_calls, promise_calls
 from pathway.actions.copies import copy_to_caregivers
-from pathway.actions.questions import SentReminder, ask_questions
+from pathway.actions.questions import ask_questions, latest_telling
+from pathway.actions.sent_reminders import SentReminder
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState
 
@@ -31,6 +33,9 @@ UNKNOWN = ReminderState.UNKNOWN
 
 LOOK_FOR = timedelta(minutes=30)
 """How long evidence is looked for after the first start, at ever longer intervals: about six look-ups."""
+
+ENOUGH = timedelta(minutes=4)
+"""How long look-ups may fail before the protocol decides that a second text is safer than none: after about four."""
 
 OFFERS_WITHOUT_PROOF = 2
 """How often a message may be offered when nothing proves that it arrived: once, and once again where policy says so."""
@@ -77,7 +82,10 @@ def tell_what_follows(rows: Sequence[Reminder], findings: Mapping[int, Finding],
     """Open the questions of what turned out to be sent, and queue copies for those who help."""
     sent = {row.pk: at for row in rows if isinstance(at := findings[row.pk].values.get("sent_at"), datetime)}
     planned = [row for row in rows if row.origin == Origin.PLAN]
-    ask_questions(sent=[SentReminder.of(row, sent_at=sent[row.pk]) for row in planned if row.pk in sent], now=now)
+    gone_out = [SentReminder.of(row, sent_at=sent[row.pk]) for row in planned if row.pk in sent]
+    ask_questions(sent=gone_out, now=now)
+    promise_calls(sent=gone_out, now=now)
+    close_calls(through=[(row.journey_id, row.step, row.text) for row in planned if row.pk in sent], now=now)
     copy_to_caregivers(sent=[row.pk for row in planned], now=now)
 
 
@@ -126,7 +134,7 @@ def find_out(row: Reminder, *, now: datetime, routes: Routes, offers: int) -> Fi
     try:
         evidence = channel.look_up(sought(unsure[0]))
     except Exception:  # whatever went wrong, the evidence is still to be had
-        return look_again(row, now=now)
+        return look_again(row, now=now, offers=offers)
     if isinstance(evidence, Receipt):
         values = becoming(UNKNOWN, ReminderState.SENT, sent_at=evidence.accepted_at)
         return Finding(values, message=unsure[0], receipt=evidence)
@@ -159,13 +167,21 @@ def without_evidence(row: Reminder, *, now: datetime, honours_reference: bool, o
     return hand_over(row, now=now, reason="It may or may not have arrived, and nothing can prove it.")
 
 
-def look_again(row: Reminder, *, now: datetime) -> Finding:
-    """The provider could not be reached: look again, ever later, until there is no time left."""
-    elapsed = now - (row.started_at or now)
-    if now >= row.useful_until or elapsed >= LOOK_FOR:
-        return hand_over(row, now=now, reason="It may or may not have arrived, and the provider does not say.")
-    run_at = min(now + max(SETTLE_AFTER, elapsed), row.useful_until)
-    return Finding({"run_at": run_at, "claim_token": None, "claimed_until": None})
+def look_again(row: Reminder, *, now: datetime, offers: int) -> Finding:
+    """The provider could not be reached: look again, ever later, until the step's policy or a person has to decide.
+
+    Where a second text is safer than none it goes after `ENOUGH`, and a person hears when that is not answered either.
+    Otherwise a person hears after `LOOK_FOR`. All of it sooner where a nurse would be left no time to act.
+    """
+    started = row.started_at or now
+    patience = started + (ENOUGH if row.resend_unproven else LOOK_FOR)
+    decide_at = min(patience, latest_telling(started, row.useful_until))
+    if now < decide_at:
+        run_at = min(now + max(SETTLE_AFTER, now - started), decide_at)
+        return Finding({"run_at": run_at, "claim_token": None, "claimed_until": None})
+    if row.resend_unproven and offers < OFFERS_WITHOUT_PROOF and now < row.useful_until:
+        return Finding(planned_again(UNKNOWN, run_at=now))
+    return hand_over(row, now=now, reason="It may or may not have arrived, and the provider does not say.")
 
 
 def hand_over(row: Reminder, *, now: datetime, reason: str) -> Finding:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from notifications.models import Message
 from notifications.rendering import render
-from pathway.actions.calls import CALL_WITHIN
+from pathway.actions.calls import CALL_WITHIN, in_place_of, words_to_say
 from pathway.actions.work_items import close_items, open_item
 from pathway.models import Origin, Priority, Reminder
 from pathway.queries.protocols import protocol_of
@@ -54,13 +54,13 @@ def tell_of_machine(reminder: Reminder, *, now: datetime) -> None:
     is_open = reminder.origin == Origin.PLAN and reminder.state != ReminderState.DELIVERED
     if spec is None or reminder.text in spec.asked_in or not (reminder.safety and is_right and is_open):
         return
-    title = step_title(protocol, reminder.step)
+    what = in_place_of(protocol, reminder.base_key, reminder.step)
     open_item(
         journey=reminder.journey,
         kind="on-a-machine",
         cause=call_cause(reminder.step, reminder.text),
-        why=f"Call: “{title}” was left on an answering machine. Nobody may have heard it.",
-        say=spec.call.get(reminder.journey.patient.language) or next(iter(spec.call.values()), ""),
+        why=f"Call: {what} was left on an answering machine. Nobody may have heard it.",
+        say=words_to_say(protocol, reminder.base_key, reminder.text, reminder.journey.patient.language),
         due_at=min(now + CALL_WITHIN[Priority.URGENT], reminder.useful_until),
         now=now,
         priority=Priority.URGENT,

@@ -45,7 +45,7 @@ def take_event(event: AnymailTrackingEvent, *, clinic_id: int | None, now: datet
         return False
     if event.event_type in STOPS:
         with transaction.atomic():
-            heed_refusal(message=message, what=Refusal.OPTED_OUT, now=now)
+            heed_refusal(message=message, what=Refusal.OPTED_OUT, now=now, said_at=event.timestamp)
         return True
     reason = event.reject_reason if event.event_type == EventType.REJECTED else event.event_type
     return apply_receipt(

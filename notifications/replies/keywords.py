@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from notifications.actions.refusals import trust_again
 from notifications.models import Message
 from notifications.queries.senders import Writer
 from notifications.replies.answers import answer_back, take_back
@@ -30,7 +31,7 @@ def obey_stop(kept: Kept, *, now: datetime) -> None:
 
 
 def obey_start(kept: Kept, *, now: datetime) -> None:
-    """Lift the stops, and take back their confirmation where it waits.
+    """Lift the stops, trust the number again, and take back their confirmation where it waits.
 
     Nothing is confirmed, unless the protocol has words for it (`resumed`).
     """
@@ -38,7 +39,9 @@ def obey_start(kept: Kept, *, now: datetime) -> None:
         take_back(journey=writer.journey, text="copies-stopped" if writer.caregiver else "stopped")
         if writer.caregiver is not None:
             resume_copies(caregiver=writer.caregiver, now=now)
-        elif resume_texts(patient=writer.patient, how="texted START", by=None, now=now):
+            continue
+        trust_again(patient=writer.patient, kind=message.channel, address=message.address)
+        if resume_texts(patient=writer.patient, how="texted START", by=None, now=now):
             answer_back(message=message, text="resumed", now=now)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from notifications.actions.refusals import heed_refusal
+from notifications.actions.refusals import heed_refusal, trust_again
 from notifications.channels import Routes, configured_routes
 from notifications.channels.base import Refusal
 from notifications.channels.twilio import refusal_for
@@ -19,9 +19,11 @@ from notifications.dispatcher.changes import Values, becoming, planned_again
 from notifications.dispatcher.facts import usable_contacts, with_facts
 from notifications.dispatcher.figures import count_changes
 from notifications.dispatcher.people import Unsent, hand_to_people
-from notifications.models import Message, MessageState
+from notifications.models import Message, MessageState, Recipient
 from notifications.replies.afterwards import close_moot_call, tell_of_arrival, tell_of_machine, words_have_changed
-from pathway.actions.questions import SentReminder, ask_questions, tell_soon
+from pathway.actions.calls import promise_calls
+from pathway.actions.questions import ask_questions, tell_soon
+from pathway.actions.sent_reminders import SentReminder
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState, check_transition
 
@@ -109,6 +111,8 @@ def apply_receipt(
             if report is Report.MACHINE:
                 tell_of_machine(reminder, now=now)
         elif report is Report.DELIVERED:
+            if message.recipient == Recipient.PATIENT:
+                trust_again(patient=message.journey.patient, kind=message.channel, address=message.address)
             values = has_arrived(reminder, message, now=now)
         else:
             heed_refusal(message=message, what=what or refusal_for(code or status), now=now)
@@ -193,10 +197,15 @@ def has_arrived(reminder: Reminder, message: Message, *, now: datetime) -> Value
 
 
 def put_question(reminder: Reminder, message: Message, *, now: datetime) -> None:
-    """Open what the text asked, where the worker that sent it did not; what a correction replaced asks nothing."""
+    """Open what the text asked or promised, where the worker that sent it did not.
+
+    What a correction replaced asks nothing.
+    """
     settled_before = reminder.state == ReminderState.SENT or reminder.superseded_by_id is not None
     if reminder.origin == Origin.PLAN and message.sent_at is not None and not settled_before:
-        ask_questions(sent=[SentReminder.of(reminder, sent_at=message.sent_at)], now=now)
+        sent = [SentReminder.of(reminder, sent_at=message.sent_at)]
+        ask_questions(sent=sent, now=now)
+        promise_calls(sent=sent, now=now)
 
 
 def has_not_arrived(reminder: Reminder, message: Message, *, code: str, now: datetime, routes: Routes) -> Values:

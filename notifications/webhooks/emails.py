@@ -4,10 +4,12 @@ Its views are asked directly, with the account's own settings: its signal knows 
 one. A mail server (SMTP) never calls.
 """
 
+import logging
 from typing import Any
 
 from anymail.urls import urlpatterns
 from anymail.webhooks.base import AnymailBaseWebhookView
+from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -19,6 +21,8 @@ from notifications.channels.email import options_for
 from notifications.replies.email_events import take_event
 from notifications.webhooks.signed import called_address
 
+logger = logging.getLogger(__name__)
+
 BACKENDS = "anymail.backends."
 
 
@@ -28,11 +32,16 @@ BACKENDS = "anymail.backends."
 def receipts(request: HttpRequest, clinic_id: int | None = None) -> HttpResponse:
     """Receipts of the emails of one clinic's account, or of the one that clinics share.
 
-    404 where no such account calls back. Who cannot show its secret, and sign where the provider signs, gets a 400
-    (Anymail's `AnymailWebhookValidationFailure`).
+    404 where no such account calls back, or its settings are not whole (`manage.py check` says
+    which). Who cannot show its secret, and sign where the provider signs, gets a 400 (Anymail's
+    `AnymailWebhookValidationFailure`).
     """
     account = next((one for one in known_accounts() if (one.provider, one.clinic_id) == (EMAIL, clinic_id)), None)
-    reader = reader_of(account, address=called_address(request)) if account else None
+    try:
+        reader = reader_of(account, address=called_address(request)) if account else None
+    except ImproperlyConfigured as error:
+        logger.error("events of emails cannot be read: %s", type(error).__name__)
+        reader = None
     if reader is None:
         raise Http404
     if request.method == "POST":

@@ -53,6 +53,8 @@ def signed(view: View) -> View:
         tokens = sorted({one.secret for one in accounts})
         if not is_signed(claimed, url=called_address(request), fields=fields, tokens=tokens):
             return HttpResponse(status=403)
+        if any("\x00" in value for name, values in fields.items() if name != "Body" for value in values):
+            return HttpResponse(status=400)  # no number or name holds one, and no database takes it
         return view(Call(request.POST.dict(), accounts, known), *args, **kwargs)
 
     return guarded

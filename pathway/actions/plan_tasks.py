@@ -1,4 +1,4 @@
-"""The tasks that follow from a plan: calls in place of messages, promised calls, conflicts; and their end."""
+"""The tasks that follow from a plan: calls in place of messages, conflicts; and their end."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -42,14 +42,14 @@ def tell_calls(
 ) -> None:
     """Open a task for each message that a person has to give, and end those that a message gives after all.
 
-    When the journey has ended, what was to be called about has ended with it. Where a text promised a call ("We will
-    call you"), somebody has the task to make it.
+    When the journey has ended, what was to be called about has ended with it: all but that it is off.
     """
     ended = JourneyState(journey.state) in JOURNEY_ENDED
     again = {call_cause(one.step, one.text) for key, one in changes.create if key != one.key and one.goes_out}
     outdated = journey.work_items.filter(state__in=WORK_ITEM_UNDONE, cause__startswith="call:")
     causes = outdated.values_list("cause", flat=True)
-    gone = [cause for cause in causes if ended or cause in again]
+    that_it_is_off = {call_cause(spec.step, spec.cancelled) for step in protocol.steps for spec in step.reminders}
+    gone = [cause for cause in causes if cause in again or (ended and cause not in that_it_is_off)]
     if gone:
         close_items(journey=journey, causes=gone, outcome="Planned anew: no longer needed.", now=now, by=None)
     first_of_step = {one.step: one for one in reversed(list(calls))}  # one call says all that a step has to say
@@ -60,19 +60,7 @@ def tell_calls(
         )
         for one in first_of_step.values()
     ]  # fmt: skip
-    promised = [one for _, one in changes.create if one.key.endswith("/cancelled") and one.late != "call"]
-    items += [_promised_call(journey, now)] if promised else []
     open_items(items, now=now)
-
-
-def _promised_call(journey: Journey, now: datetime) -> NewItem:
-    return NewItem(
-        journey=journey,
-        kind="promised-call",
-        cause="promised",  # one call, whatever several texts promised
-        why="Call: a text told the patient that this is off for now and that we will call.",
-        due_at=now + CALL_WITHIN[Priority.SOON],
-    )
 
 
 def close_moot_calls(*, journey: Journey, protocol: Protocol, plan: Plan, now: datetime) -> None:

@@ -4,7 +4,6 @@ Whoever locks both locks reminders before questions, each in the order of their 
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,18 +14,16 @@ from django.db.models.functions import Coalesce
 from pathway.actions.check_in_signs import hear_reply
 from pathway.actions.hold_course import follow_answer, release_holds
 from pathway.actions.hold_tasks import tell_hold_tasks
+from pathway.actions.sent_reminders import CORRECTIONS, SentReminder
 from pathway.actions.work_items import NewItem, close_items, open_items
 from pathway.answers import ANSWER_SETS, MEANINGS, WORSE, Meaning, Task
 from pathway.models import Journey, JourneyEvent, Origin, Priority, Question, Reminder, WorkItem
-from pathway.planner import Protocol, ReminderSpec
+from pathway.planner import ReminderSpec
 from pathway.planner.clock import shift
 from pathway.queries.protocols import protocol_of
 from pathway.staff_words import check_in_cause, step_title
 from pathway.states import WORK_ITEM_UNDONE, ReminderState
 from patients.models import Staff
-
-CORRECTIONS = ("/correction", "/cancelled")
-"""How the base keys of reminders end that take back what others told."""
 
 WAITS = Q(state=ReminderState.PLANNED) | Q(state=ReminderState.CLAIMED, started_at=None)
 """Reminders that can still be withdrawn."""
@@ -39,42 +36,6 @@ UNDER_WAY = (ReminderState.CLAIMED, ReminderState.UNKNOWN)
 
 NURSE_NEEDS = timedelta(hours=2)
 """How long before a text is of no use a nurse hears of the silence at the latest (D)."""
-
-
-@dataclass(frozen=True, slots=True)
-class SentReminder:
-    """One reminder of the plan that went out at `sent_at` (UTC), with what its question depends on.
-
-    `zone` is the patient's: a wait of a day is a calendar day on their clock.
-    """
-
-    reminder_id: int
-    journey_id: int
-    base_key: str
-    text: str
-    protocol: Protocol
-    zone: ZoneInfo
-    sent_at: datetime
-    useful_until: datetime
-
-    @classmethod
-    def of(cls, row: Reminder, *, sent_at: datetime) -> "SentReminder":
-        """The same of a row whose journey, protocol version, patient and clinic are loaded."""
-        protocol = protocol_of(row.journey.protocol_version)
-        zone = row.journey.patient.tz
-        return cls(row.pk, row.journey_id, row.base_key, row.text, protocol, zone, sent_at, row.useful_until)
-
-    @property
-    def asks(self) -> ReminderSpec | None:
-        """What the protocol says about it when its text asks for an answer."""
-        spec = self.protocol.reminder(self.base_key)
-        return spec if spec is not None and spec.answers and self.text in spec.asked_in else None
-
-    @property
-    def tells_plan(self) -> bool:
-        """Whether it leads to the page of the signed medicine plan, rather than taking one back."""
-        spec = self.protocol.reminder(self.base_key)
-        return spec is not None and spec.for_each_hold and not self.base_key.endswith("/cancelled")
 
 
 def ask_questions(*, sent: Iterable[SentReminder], now: datetime) -> None:

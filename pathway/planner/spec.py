@@ -167,6 +167,7 @@ class Protocol:
     `allows` names, per text, the words that the check for medical words lets pass there. `copy_prefix` begins a copy to
     a caregiver, and `copy_no_reply` comes after it where the text asks for an answer; without them nobody gets copies.
     `not_a_candidate_call` is what a nurse says to somebody whom the procedure cannot help.
+    `calls` are, per text, the words of a phone call in place of one that takes another back.
     """
 
     key: str
@@ -192,6 +193,8 @@ class Protocol:
     not_a_candidate_call: Wording = field(default_factory=dict)
     measures: tuple[MeasureSpec, ...] = ()
     check_ins: tuple[CheckInSpec, ...] = ()
+    day: DaySpec = DaySpec()
+    calls: Mapping[str, Wording] = field(default_factory=dict)
 
     @property
     def follow_ups(self) -> tuple[MilestoneSpec, ...]:
@@ -215,8 +218,6 @@ class Protocol:
     def kind_of(self, milestone: str) -> str:
         """What kind of milestone a key names; a plain visit where there is none."""
         return next((one.kind for one in self.milestones if one.key == milestone), "visit")
-
-    day: DaySpec = DaySpec()
 
     def reminder(self, base_key: str) -> ReminderSpec | None:
         """The spec behind a base key: `fasting/evening-before`, `medication-plan/ready/apixaban`, `…/correction`."""

@@ -67,7 +67,7 @@ def read_protocol(top: Table) -> Protocol:
     head = top.table("protocol")
     languages = read_languages(head)
     messages = top.table("messages")
-    texts, allows = read_texts(top, languages)
+    texts, allows, calls = read_texts(top, languages)
     milestones = tuple(read_milestone(table, languages) for table in top.tables("milestones"))
     steps = tuple(read_step(table, languages, texts) for table in top.tables("steps"))
     candidacy, not_a_candidate_call = read_checklist(top, languages)
@@ -96,6 +96,7 @@ def read_protocol(top: Table) -> Protocol:
         measures=read_measures(top, languages, (*(one.key for one in milestones), *(one.key for one in steps))),
         check_ins=read_check_ins(top, languages),
         day=read_day(top),
+        calls=calls,
     )
     head.finish()
     messages.finish()
@@ -115,11 +116,14 @@ def read_languages(head: Table) -> tuple[str, ...]:
     return tuple(dict.fromkeys(language for language in languages if language in LANGUAGES)) or LANGUAGES[:1]
 
 
-def read_texts(top: Table, languages: tuple[str, ...]) -> tuple[dict[str, Wording], dict[str, tuple[str, ...]]]:
-    """The texts by key, and the words that each may use although they name something medical."""
+def read_texts(
+    top: Table, languages: tuple[str, ...]
+) -> tuple[dict[str, Wording], dict[str, tuple[str, ...]], dict[str, Wording]]:
+    """By key the texts, the words that each may use although they name something medical, and what is said for it."""
     outer = top.table("texts")
     texts: dict[str, Wording] = {}
     allows: dict[str, tuple[str, ...]] = {}
+    calls: dict[str, Wording] = {}
     for key, raw in outer.raw.items():
         outer.known.append(key)
         if not Table.is_key(key):
@@ -131,8 +135,10 @@ def read_texts(top: Table, languages: tuple[str, ...]) -> tuple[dict[str, Wordin
         texts[key] = {language: table.text(language, f"the words in {language}") for language in languages}
         if allowed := table.words("allows"):
             allows[key] = allowed
+        if call := table.wording("call", languages, required=False):
+            calls[key] = call
         table.finish()
-    return texts, allows
+    return texts, allows, calls
 
 
 def read_milestone(table: Table, languages: tuple[str, ...]) -> MilestoneSpec:

@@ -47,6 +47,8 @@ def page_wordings(protocol: Protocol) -> Iterator[tuple[str, str, Wording]]:
         yield table, "detail", step.detail
         for index, spec in enumerate(step.reminders):
             yield reminder_table(table, index, spec), "call", spec.call
+    for key, words in protocol.calls.items():
+        yield f"texts.{key}", "call", words
 
 
 def check_placeholders(wording: Wording, known: tuple[str, ...], findings: Findings, *, table: str, field: str) -> None:

@@ -52,6 +52,72 @@ def test_backends_and_classes_that_do_not_exist_are_errors(settings):
     assert told(found) == [("config.E010", "MILEPOST_EMAIL_BACKEND"), ("config.E011", "MILEPOST_SMS")]
 
 
+MAILGUN = {
+    "MILEPOST_EMAIL_BACKEND": "anymail.backends.mailgun.EmailBackend",
+    "MILEPOST_EMAIL_FROM": "care@oak.example",
+}
+
+
+@pytest.mark.parametrize(
+    ("environ", "id", "words"),
+    [
+        (
+            {"MILEPOST_ANYMAIL": '{"WEBHOOK_SECRET": "a:b"}'},
+            "config.E010",
+            "MILEPOST_ANYMAIL lacks a sound MAILGUN_API_KEY",
+        ),
+        (
+            {
+                "MILEPOST_ANYMAIL": '{"WEBHOOK_SECRET": "a:b"}',
+                "MILEPOST_EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend",
+            },
+            "config.E010",
+            "MILEPOST_ANYMAIL lacks a sound POSTMARK_SERVER_TOKEN",
+        ),
+        (
+            {"MILEPOST_ANYMAIL": '{"WEBHOOK_SECRET": "abc", "MAILGUN_API_KEY": "x"}'},
+            "config.E012",
+            "MILEPOST_ANYMAIL has a WEBHOOK_SECRET that is no name and password with a colon",
+        ),
+        (
+            {
+                "MILEPOST_ANYMAIL": '{"WEBHOOK_SECRET": "a:b", "MAILGUN_API_KEY": "x"}',
+                "MILEPOST_EMAIL_BACKEND": "anymail.backends.mailgun",
+            },
+            "config.E010",
+            "MILEPOST_EMAIL_BACKEND",
+        ),
+        (
+            {"MILEPOST_EMAIL_BACKEND": "django.core.mail.EmailMessage"},
+            "config.E010",
+            "MILEPOST_EMAIL_BACKEND is no Django email backend",
+        ),
+    ],
+)
+def test_an_email_account_that_could_not_be_used_is_an_error_that_names_the_variable(settings, environ, id, words):
+    settings.PROVIDERS = {**MAILGUN, **environ}
+    found = [one for one in environment_is_whole(None) if isinstance(one, Error)]
+    assert [one.id for one in found] == [id]
+    assert found[0].msg.startswith(words)
+    assert found[0].hint
+
+
+def test_an_email_account_that_is_whole_is_no_error(settings):
+    settings.PROVIDERS = {**MAILGUN, "MILEPOST_ANYMAIL": '{"WEBHOOK_SECRET": "a:b", "MAILGUN_API_KEY": "x"}'}
+    assert not [one for one in environment_is_whole(None) if isinstance(one, Error)]
+
+
+def test_a_class_that_is_no_channel_is_an_error(settings):
+    settings.PROVIDERS, settings.CHANNELS = {}, {"sms": "collections.OrderedDict"}
+    assert told(environment_is_whole(None)) == [("config.E011", "MILEPOST_SMS")]
+
+
+@pytest.mark.django_db
+def test_events_of_an_account_that_is_set_in_part_are_not_found_and_no_error_of_ours(client, settings):
+    settings.PROVIDERS = {**MAILGUN, "MILEPOST_ANYMAIL": '{"WEBHOOK_SECRET": "a:b"}'}
+    assert client.post("/hooks/email", b"{}", content_type="application/json").status_code == 404
+
+
 def test_what_nothing_carries_once_something_is_carried_is_warned_of(settings):
     settings.CHANNELS = {}
     settings.PROVIDERS = SMTP

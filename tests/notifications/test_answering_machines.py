@@ -107,7 +107,7 @@ def test_the_fast_told_to_a_machine_is_a_call_at_once_until_somebody_presses_a_k
     message = told_by_provider(client, make_call(**FASTING, says=SAYS), AnsweredBy="machine_start")
     item = WorkItem.objects.get()
     assert (item.kind, item.get_priority_display(), item.due_at) == ("on-a-machine", "Urgent", NOW + timedelta(hours=1))
-    assert item.why == "Call: “No food” was left on an answering machine. Nobody may have heard it."
+    assert item.why == "Call: the text “No food” was left on an answering machine. Nobody may have heard it."
     assert item.say
     told_by_provider(client, message, AnsweredBy="machine_start")
     assert WorkItem.objects.count() == 1

@@ -286,13 +286,6 @@ def test_a_cancellation_ends_every_signature_and_asks_for_new_ones():
     assert WorkItem.objects.filter(journey=journey, kind="sign-again", state="open").exists()
 
 
-def test_a_text_that_promises_a_call_gives_somebody_the_task_to_make_it():
-    journey = make_journey()
-    send(journey, "ride/week-before", PROCEDURE - timedelta(days=7))
-    cancel(journey=journey, reason="ill", by=None, now=PROCEDURE - timedelta(days=3))
-    assert WorkItem.objects.filter(journey=journey, kind="promised-call", state="open").exists()
-
-
 def test_tasks_to_call_end_with_the_journey():
     journey = make_journey(procedure_at=NOW + timedelta(hours=4))
     assert WorkItem.objects.filter(journey=journey, kind="call", state="open").exists()

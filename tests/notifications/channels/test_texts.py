@@ -54,7 +54,7 @@ def test_the_provider_is_told_how_long_the_text_is_of_use(provider: Provider, le
         ("21610", Refusal.OPTED_OUT, True),
         ("21614", Refusal.NOT_FOR_TEXTS, True),
         ("21211", Refusal.NO_SUCH_ADDRESS, True),
-        ("21612", Refusal.BLOCKED, True),
+        ("21612", Refusal.UNREACHABLE, True),
         ("14107", Refusal.RATE_LIMITED, False),
         ("20003", Refusal.ACCOUNT, False),
         ("20005", Refusal.ACCOUNT, False),

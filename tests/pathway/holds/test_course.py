@@ -7,7 +7,8 @@ import pytest
 from pathway.actions.hold_changes import NotAPrescriber, NotOfThisClinic
 from pathway.actions.hold_course import NotAttestable, attest_last_dose, attest_restart, set_restart, tell_plan
 from pathway.actions.journeys import book, cancel, record
-from pathway.actions.questions import SentReminder, answer_question, ask_questions
+from pathway.actions.questions import answer_question, ask_questions
+from pathway.actions.sent_reminders import SentReminder
 from pathway.actions.sweep import sweep
 from pathway.models import MedicationHold, Priority, Question, Reminder
 from pathway.queries.holds import missing_for_procedure
