@@ -9,7 +9,7 @@ from notifications.dispatcher.due import Due
 from notifications.dispatcher.facts import with_facts
 from notifications.dispatcher.follow_ups import after_failing, after_sending
 from notifications.dispatcher.outgoing import Started
-from notifications.dispatcher.people import Unsent, close_messages, hand_to_people, told_before
+from notifications.dispatcher.people import Unsent, close_messages, hand_to_people, needs_a_person, told_before
 from notifications.dispatcher.recheck import AlreadySent, Miss, Verdict, Wait, Withdraw
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState, check_transition
@@ -71,6 +71,6 @@ def tell_people(ends: Sequence[tuple[Due, Withdraw | Miss]], *, now: datetime) -
         due, end = by_id[reminder.pk]
         kind = end.kind if isinstance(end, Miss) else "missed-message"
         tell = (isinstance(end, Miss) or end.tell) and reminder.pk not in told
-        unsent.append(Unsent(reminder, end.reason, kind=kind, tell=tell and due.origin == Origin.PLAN))
+        unsent.append(Unsent(reminder, end.reason, kind=kind, tell=tell and needs_a_person(reminder)))
     hand_to_people(unsent, now=now)
     close_messages([one.reminder.pk for one in unsent])

@@ -9,7 +9,7 @@ from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import Message, MessageState
 from pathway.actions.calls import CALL_WITHIN, call_item
 from pathway.actions.work_items import NewItem, open_items
-from pathway.models import JourneyEvent, Priority, Reminder, WorkItem
+from pathway.models import JourneyEvent, Origin, Priority, Reminder, WorkItem
 from pathway.staff_words import call_cause
 
 OPENED = ("journey_id", "cause", "opened_at")
@@ -42,6 +42,14 @@ def hand_to_people(unsent: Sequence[Unsent], *, now: datetime) -> None:
         )
         for one in unsent
     )
+
+
+def needs_a_person(reminder: Reminder) -> bool:
+    """Whether somebody must act when it is not sent.
+
+    A repeat or a copy has its tasks by what it repeats, and a stop is a task already. Who asked for help gets a call.
+    """
+    return reminder.origin == Origin.PLAN or (reminder.origin == Origin.ANSWER and reminder.text == "help")
 
 
 def told_before(reminders: Sequence[Reminder]) -> set[int]:

@@ -20,12 +20,12 @@ from notifications.dispatcher.due import Due
 from notifications.dispatcher.facts import with_facts
 from notifications.dispatcher.follow_ups import after_failing, after_sending, tell_caregivers
 from notifications.dispatcher.outgoing import UNSENT_STATES, Outgoing, Started
-from notifications.dispatcher.people import Unsent, close_messages, hand_to_people, told_before
+from notifications.dispatcher.people import Unsent, close_messages, hand_to_people, needs_a_person, told_before
 from notifications.dispatcher.send import Answered
 from notifications.dispatcher.statements import array, change, fetch, go_by_index
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
 from pathway.actions.questions import latest_telling
-from pathway.models import Origin, Reminder
+from pathway.models import Reminder
 from pathway.states import ReminderState
 
 CLAIMED = ReminderState.CLAIMED
@@ -151,7 +151,7 @@ def heed(answered: Sequence[Answered], *, now: datetime) -> None:
 
 
 def hand_over(due: dict[int, Due], ends: dict[int, End], *, now: datetime) -> None:
-    """Give what is not sent to people. A repeat or a copy that fails is only noted: what it repeats has its tasks."""
+    """Give what is not sent to people. What needs nobody is only noted."""
     unsent_ids = [pk for pk, end in ends.items() if end.unsent]
     if not unsent_ids:
         return
@@ -160,7 +160,7 @@ def hand_over(due: dict[int, Due], ends: dict[int, End], *, now: datetime) -> No
     unsent = [
         Unsent(
             row, ends[row.pk].unsent, kind=ends[row.pk].kind,
-            tell=due[row.pk].origin == Origin.PLAN and row.pk not in told,
+            tell=needs_a_person(row) and row.pk not in told,
         )
         for row in rows
         if ends[row.pk].is_over or row.pk not in told

@@ -54,7 +54,7 @@ def tell_of_machine(reminder: Reminder, *, now: datetime) -> None:
     is_open = reminder.origin == Origin.PLAN and reminder.state != ReminderState.DELIVERED
     if spec is None or reminder.text in spec.asked_in or not (reminder.safety and is_right and is_open):
         return
-    what = in_place_of(protocol, reminder.base_key, reminder.step)
+    what = in_place_of(protocol, reminder.base_key, reminder.step, reminder.text)
     open_item(
         journey=reminder.journey,
         kind="on-a-machine",

@@ -18,7 +18,7 @@ from notifications.channels.twilio import refusal_for
 from notifications.dispatcher.changes import Values, becoming, planned_again
 from notifications.dispatcher.facts import usable_contacts, with_facts
 from notifications.dispatcher.figures import count_changes
-from notifications.dispatcher.people import Unsent, hand_to_people
+from notifications.dispatcher.people import Unsent, hand_to_people, needs_a_person
 from notifications.models import Message, MessageState, Recipient
 from notifications.replies.afterwards import close_moot_call, tell_of_arrival, tell_of_machine, words_have_changed
 from pathway.actions.calls import promise_calls
@@ -242,8 +242,8 @@ def what_follows(
         return becoming(before, failed, reason=reason), Unsent(row, reason, tell=False)
     if row.origin in {Origin.COPY, Origin.ANSWER}:  # the patient's own message, or another task, says the same
         reason = f"It did not arrive ({code})."
-        tell = row.origin == Origin.ANSWER and row.text == "help"
-        return becoming(before, failed, reason=reason), Unsent(row, reason, kind="failed-message", tell=tell)
+        unsent = Unsent(row, reason, kind="failed-message", tell=needs_a_person(row))
+        return becoming(before, failed, reason=reason), unsent
     asks_again = row.origin == Origin.AGAIN  # the task about the silence says it, and comes at once
     if now >= row.useful_until:
         reason = f"It did not arrive ({code}), and it is of no use any more."

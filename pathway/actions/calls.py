@@ -52,7 +52,7 @@ def call_item(
     spec, cause = protocol.reminder(base_key), call_cause(step, text)
     if kind == "book-visit" and spec is not None and protocol.kind_of(spec.about) == "follow-up":
         cause = follow_up_cause(spec.about, AT_THE_LATEST)  # the same task that the visit's window opens
-    unsent = in_place_of(protocol, base_key, step)
+    unsent = in_place_of(protocol, base_key, step, text)
     return NewItem(
         journey=journey,
         kind=kind,
@@ -64,9 +64,11 @@ def call_item(
     )
 
 
-def in_place_of(protocol: Protocol, base_key: str, step: str) -> str:
+def in_place_of(protocol: Protocol, base_key: str, step: str, text: str) -> str:
     """What a message is, as staff read it. One that takes another back says so: it is the opposite of that."""
     spec = protocol.reminder(base_key)
+    if spec is None and base_key == text:  # an answer (to HELP), which is no step of the plan
+        return f"the text “{text}”"
     if spec is None or not base_key.endswith(CORRECTIONS):
         return f"the text “{step_title(protocol, step)}”"
     what = "is off" if base_key.endswith(CANCELLED) else "has changed"

@@ -8,7 +8,8 @@ from notifications.channels.base import ChannelError, Refusal
 from pathway.models import WorkItem
 from patients.models import ContactPoint
 from tests.builders import NOW, make_staff
-from tests.notifications.due import ScriptedChannel, drain_at, make_due
+from tests.notifications.coming_back import says
+from tests.notifications.due import ScriptedChannel, drain_at, make_bare_journey, make_due
 from tests.notifications.refused import WRONG_PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,13 @@ def test_a_nurse_who_has_called_already_is_not_asked_to_call_again_when_time_is_
     reminder.refresh_from_db()
     assert reminder.state == "missed"
     assert WorkItem.objects.count() == 1
+
+
+@pytest.mark.parametrize("answer", [ChannelError(code="30007", message="x", what=Refusal.FILTERED), None])
+def test_who_asked_for_help_and_cannot_be_answered_is_called(answer):
+    says(make_bare_journey().patient, "HELP")
+    channels = {"sms": ScriptedChannel(answer)} if answer else {"voice": ScriptedChannel()}
+    drain_at(NOW, channels=channels)
+    item = WorkItem.objects.get()
+    assert item.state == "open"
+    assert "help" in item.why

@@ -107,3 +107,21 @@ def test_a_slip_in_a_word_is_one_finding():
     assert 'moves: "sooner" is not one of' in found
     (found,) = findings('from = "fast-start"', 'from = "faststart"', after='kind = "fasting"')
     assert 'starts.from: "faststart" is unknown' in found
+
+
+@pytest.mark.parametrize(
+    ("key", "english", "spanish"),
+    [
+        ("correction", "Ignore our texts with the old day.", "No siga los textos con la de antes."),
+        ("correction-fasting", "Ignore the old time.", "No siga la de antes."),
+        ("correction-visit", "Ignore our texts with the old time.", "No siga los textos con la hora de antes."),
+        ("cancelled", "ignore our texts about it.", "No siga los textos sobre ella."),
+        ("plan-changed", "Ignore the old ones.", "No siga las de antes"),
+    ],
+)
+def test_a_correction_names_what_it_replaces_and_not_whatever_came_last(key, english, spanish):
+    texts = load(read_shipped("mild"), name="mild.toml").texts[key]
+    assert english in texts["en"]
+    assert spanish in texts["es"]
+    assert "last text" not in texts["en"]
+    assert "texto anterior" not in texts["es"]
