@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from pathway.models import (
+    FIRM,
     DischargeAnswer,
     Escort,
     Journey,
@@ -105,6 +106,8 @@ def restart_lacks(holds: Iterable[MedicationHold]) -> tuple[str, ...]:
 
 
 def _has_restart(hold: MedicationHold) -> bool:
+    if hold.restart_at is not None:
+        return True
     try:
         parse_duration(hold.restart_after)
     except TimeError:
@@ -152,7 +155,7 @@ class _Facts:
 
     def _visits(self, item: DischargeItem) -> tuple[str, str]:
         titles = {spec.key: spec.title["en"] for spec in protocol_of(self.journey.protocol_version).milestones}
-        booked = {key for key, row in self.milestones.items() if row.status != MilestoneStatus.EXPECTED}
+        booked = {key for key, row in self.milestones.items() if row.status in FIRM}
         missing = [titles.get(key, key) for key in item.milestones if key not in booked]
         there = [titles.get(key, key) for key in item.milestones if key in booked]
         return ", ".join(there), f"not booked: {', '.join(missing)}" if missing else ""
