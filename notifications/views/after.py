@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from pathway.forms_after import CloseVisitForm, MissedForm, PhoneCheckInForm, ReferralForm, TaskForm
-from pathway.models import Journey, TherapyReferral
+from pathway.models import Journey
 from pathway.queries.check_ins import staff_check_ins
-from pathway.queries.follow_ups import FollowUp, follow_ups
+from pathway.queries.follow_ups import FollowUp, follow_ups, therapy_referral
 
 
 def after_context(row: Journey, *, now: datetime) -> dict[str, object]:
@@ -16,7 +16,7 @@ def after_context(row: Journey, *, now: datetime) -> dict[str, object]:
         "follow_ups": visits,
         "missed_form": missed_form(visits),
         "close_form": close_form(visits),
-        "therapy": TherapyReferral.objects.filter(journey=row).select_related("decided_by").first(),
+        "therapy": therapy_referral(row),
         "referral_form": ReferralForm(),
         "task_form": task_form(row, now),
     }

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from pathway.actions.calls import PROMISED
 from pathway.actions.close_questions import close_moot_questions
 from pathway.actions.hold_changes import NotAPrescriber
 from pathway.actions.holds import suspend_holds
@@ -125,7 +126,7 @@ def _end_kindly(journey: Journey, why: str, by: Staff, now: datetime) -> None:
     open_item(
         journey=journey,
         kind="not-a-candidate-call",
-        cause="promised",  # one call, also where a text that takes a visit back has promised one
+        cause=PROMISED,  # one call, also where a text that takes a visit back has promised one
         why=f"Call: not a candidate, decided by {by}. Ask first whether the patient has heard it from the doctor.",
         say=call.get(journey.patient.language) or next(iter(call.values()), ""),
         due_at=now + CALL_KINDLY_WITHIN,
@@ -150,7 +151,7 @@ def _begin_again(journey: Journey, by: Staff, now: datetime) -> None:
         detail = {"milestone": milestone.key, "at": milestone.at.isoformat()}
         _event(journey, "taken-off", by, now, why="booked before the journey ended", detail=detail)
     booked.delete()
-    close_items(journey=journey, causes=["promised"], outcome="Decided anew: a candidate.", now=now, by=by)
+    close_items(journey=journey, causes=[PROMISED], outcome="Decided anew: a candidate.", now=now, by=by)
     open_item(
         journey=journey,
         kind="candidate-after-all",

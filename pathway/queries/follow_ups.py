@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pathway.models import SETTLED, Journey, Milestone, MilestoneStatus
+from pathway.models import SETTLED, Journey, Milestone, MilestoneStatus, TherapyReferral
 from pathway.queries.protocols import protocol_of
 from pathway.staff_words import for_staff, full_time
 from pathway.states import JOURNEY_ENDED
@@ -52,3 +52,8 @@ def _follow_up(
         may_be_missed=not ended and row is not None and row.status == MilestoneStatus.BOOKED and row.at <= now,
         may_be_closed=not ended and (row is None or row.status not in SETTLED),
     )
+
+
+def therapy_referral(journey: Journey) -> TherapyReferral | None:
+    """What was decided about physical therapy, and by whom; None while nobody did."""
+    return TherapyReferral.objects.filter(journey=journey).select_related("decided_by").first()

@@ -31,11 +31,12 @@ from pathway.forms_holds import (
 from pathway.models import Journey, MedicationHold
 from pathway.queries.hold_page import hold_page, is_signed
 from pathway.queries.holds import visible_holds
+from pathway.queries.prescribers import is_prescriber
 from pathway.queries.visible import visible_journeys
 from pathway.states import HoldState, TransitionError
 from patients.actions.audit import record_change, record_read
 from patients.actions.keep_medicines import NotAResult
-from patients.models import LabKind, Medication, Membership, Role, Staff
+from patients.models import LabKind, Medication, Staff
 from patients.queries.visible import signed_in
 from patients.views.access import staff_page
 
@@ -180,19 +181,19 @@ def _form(what: str, hold: MedicationHold, now: datetime, data: object = None) -
     return (DeclineForm if what == "decline" else ToldForm)(data, **named)
 
 
-def _offered(hold: MedicationHold, *, is_prescriber: bool) -> list[str]:
+def _offered(hold: MedicationHold, *, may_sign: bool) -> list[str]:
     """What can be done about a hold as it stands, by this person."""
     state = HoldState(hold.state)
     offered = []
     if state is HoldState.DRAFTED:
         offered += ["agreement"] if hold.needs_cardiology and hold.cardiology_at is None else []
-        offered += ["sign"] if is_prescriber and "agreement" not in offered else []
+        offered += ["sign"] if may_sign and "agreement" not in offered else []
         offered += ["last-dose"]
     elif is_signed(hold):
         offered += ["told"] if state in (HoldState.APPROVED, HoldState.RELEASED) else []
         offered += ["last-dose", "restarted"]
-        offered += ["restart-day"] if is_prescriber or hold.restart_when.startswith("eating") else []
-    return offered + (["decline"] if offered and is_prescriber else [])
+        offered += ["restart-day"] if may_sign or hold.restart_when.startswith("eating") else []
+    return offered + (["decline"] if offered and may_sign else [])
 
 
 def _journey(request: HttpRequest, journey_id: int) -> Journey:
@@ -211,14 +212,14 @@ def _render(
     wrong, staff = wrong or {}, signed_in(request.user)
     for form in (*wrong.values(), *named.values()):
         form.mark_problems()
-    is_prescriber = Membership.objects.filter(staff=staff, clinic=row.clinic, role=Role.PRESCRIBER).exists()
+    may_sign = is_prescriber(staff, clinic_id=row.clinic_id)
     found = hold_page(row, staff=staff, now=now)
     cards = [
         (
             card,
             [
                 (what, BUTTONS[what], wrong.get((card.row.pk, what)) or _form(what, card.row, now))
-                for what in _offered(card.row, is_prescriber=is_prescriber)
+                for what in _offered(card.row, may_sign=may_sign)
             ],
         )
         for card in found.cards

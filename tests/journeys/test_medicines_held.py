@@ -10,7 +10,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_patient_on_apixaban_hears_of_it_only_after_the_signature_and_goes_through():
     story = Story("2027-05-03 09:00")
     story.given_a_patient_who_answers()
-    story.given_a_procedure("2027-05-20 07:30", follow_up_weeks="2027-06-10 14:00")
+    story.given_a_procedure(
+        "2027-05-20 07:30", follow_up_weeks="2027-06-10 14:00", follow_up_6_weeks="2027-07-01 14:00"
+    )
     story.given_a_medicine("Eliquis", dose="5 mg")
     story.when_time_passes_until("2027-05-04 09:00")
     assert story.phone() == ["05-03 09:00 You will get about 12 care texts"]
@@ -27,6 +29,8 @@ def test_a_patient_on_apixaban_hears_of_it_only_after_the_signature_and_goes_thr
     assert story.hold("apixaban").state == "stopped"
     story.when_time_passes_until("2027-05-20 08:30")
     story.when_it_has_happened("procedure")
+    story.when_time_passes_until("2027-05-20 10:30")
+    story.when_it_has_happened("discharge")
     story.when_time_passes_until("2027-05-22 12:00")
     assert story.hold("apixaban").state == "restarted"
     assert story.tasks() == []

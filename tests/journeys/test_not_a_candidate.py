@@ -36,8 +36,8 @@ def test_a_bleeding_disorder_is_found_while_a_medicine_is_held_for_a_booked_proc
         "05-18 11:00 Your visit is off for now",
     ]
     assert len(story.phone()) == 6
-    assert story.tasks() == ["held-without-date", "promised-call"]
-    call = WorkItem.objects.get(kind="promised-call")
+    assert story.tasks() == ["held-without-date", "not-a-candidate-call"]
+    call = WorkItem.objects.get(kind="not-a-candidate-call")
     assert "not a candidate" in call.why
     assert "nobody's fault" in call.say
 

@@ -96,10 +96,14 @@ def test_without_an_address_nothing_is_told(switch, settings):
 def test_sending_does_not_wait_for_a_monitor_that_is_slow(monitor, switch):
     monitor.release.clear()
     switch.round_worked(lag=ON_TIME)
-    assert switch.telling.is_alive()
+    first = switch.telling
+    assert first.is_alive()
     a_minute_passes(switch)
     switch.round_worked(lag=ON_TIME)
     assert switch.telling.is_alive()
+    monitor.release.set()
+    first.join(10)
+    switch.finish()
 
 
 def test_a_monitor_that_fails_is_logged_once_without_the_secret_and_again_when_it_recovers(monitor, switch, caplog):

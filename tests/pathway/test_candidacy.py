@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from pathway.actions.candidacy import NotDecidable, decide_candidacy, record_assessment
-from pathway.actions.holds import NotAPrescriber, draft_hold, sign_hold
+from pathway.actions.hold_changes import NotAPrescriber
+from pathway.actions.holds import dangers, draft_hold, sign_hold
 from pathway.actions.journeys import book, cancel, record
 from pathway.actions.replan import replan
 from pathway.actions.work_items import resolve_item
@@ -179,7 +180,7 @@ def test_what_was_told_is_taken_back_and_the_promised_call_is_the_same_one(clini
 def test_a_medicine_that_is_being_held_is_an_urgent_matter_for_its_prescriber(clinic, nurse, doctor):
     journey = make_journey(make_patient(clinic))
     hold = draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW)
-    sign_hold(hold=hold, by=doctor, now=NOW)
+    sign_hold(hold=hold, by=doctor, dangers_shown=dangers().version, now=NOW)
     holding = NOW + timedelta(days=13)
     decide(journey, NOT, doctor, assess(journey, nurse, BLEEDS, now=holding), now=holding)
     assert not MedicationHold.objects.filter(journey=journey, state="approved").exists()

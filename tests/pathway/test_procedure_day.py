@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from pathway.actions.day_tasks import watch_procedure_days
 from pathway.actions.discharge import NotAnEscort, answer_item, discharge, name_escort, score_recovery
-from pathway.actions.holds import draft_hold, sign_hold
+from pathway.actions.holds import dangers, draft_hold, sign_hold
 from pathway.actions.journeys import book, cancel, record
 from pathway.actions.procedure_day import (
     NotAClinician,
@@ -135,7 +135,7 @@ def test_an_unsigned_hold_is_not_outvoted_by_a_nurses_yes(journey, nurse, doctor
     confirm(journey, nurse, "holds")
     [row] = [row for row in readiness_of(journey).checks if row.key == "holds"]
     assert (row.verdict, row.why) == ("no", "Apixaban: not signed.")
-    sign_hold(hold=hold, by=doctor, now=NOW + MINUTE)
+    sign_hold(hold=hold, by=doctor, dangers_shown=dangers().version, now=NOW + MINUTE)
     assert verdicts(journey)["holds"] == "unknown", "the nurse's word is older than the signature"
     confirm(journey, nurse, "holds", at=NOW + 2 * MINUTE)
     assert verdicts(journey)["holds"] == "yes"

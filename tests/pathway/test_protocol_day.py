@@ -49,7 +49,11 @@ def test_mild_names_every_check_and_line_of_the_clinical_facts():
         (', "moves four limbs"]', "]", "points: says when it counts 0, 1 and 2: give three texts"),
         ('kind = "escort"', 'kind = "escort"\nchoices = ["a"]', 'choices: goes with kind = "choice" only'),
         ('choices = ["yes", "no"]\n', "", 'choices: is missing: kind = "choice" needs it'),
-        ('"follow-up-6-weeks"]', '"follow-up-6-week"]', 'milestones: "follow-up-6-week" is no milestone'),
+        (
+            'milestones = ["follow-up-weeks", "follow-up-6-weeks"]',
+            'milestones = ["follow-up-6-week"]',
+            'milestones: "follow-up-6-week" is no milestone',
+        ),
         ('long_food = "PT12H"', 'long_fod = "PT12H"', 'long_fod: no such field here. Did you mean "long_food"?'),
         ('key = "walked"', 'key = "fluids"', 'discharge items: key: "fluids" is used twice'),
     ],
