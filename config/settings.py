@@ -191,6 +191,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
+    "watch-procedure-days": {
+        "task": "pathway.watch_procedure_days",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
 }
 
 # --- Phones and channels --------------------------------------------------------------------------------------------

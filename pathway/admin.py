@@ -14,10 +14,15 @@ from django.utils import timezone
 
 from pathway.actions.replan import replan
 from pathway.models import (
+    Cancellation,
+    CandidacyAssessment,
+    CandidacyDecision,
     Journey,
     JourneyEvent,
+    Measurement,
     MedicationHold,
     PatientLink,
+    PriorAuthorisation,
     Protocol,
     ProtocolVersion,
     Reminder,
@@ -111,7 +116,42 @@ class WorkItemAdmin(ReadOnlyAdmin):
     list_filter = ["state", "kind", "clinic"]
 
 
+@admin.register(Cancellation)
+class CancellationAdmin(ReadOnlyAdmin):
+    list_display = ["at", "journey_id", "reason", "when", "note", "by"]
+    list_select_related = ["by"]
+    list_filter = ["reason", "when"]
+    date_hierarchy = "at"
+
+
 @admin.register(PatientLink)
 class PatientLinkAdmin(ReadOnlyAdmin):
     list_display = ["journey_id", "created_at", "expires_at", "revoked_at", "locked_until"]
     fields = ["journey", "created_at", "expires_at", "revoked_at", "wrong_answers", "locked_until"]
+
+
+@admin.register(CandidacyAssessment)
+class CandidacyAssessmentAdmin(ReadOnlyAdmin):
+    list_display = ["journey_id", "result", "at", "by"]
+    list_select_related = ["by"]
+    list_filter = ["result"]
+
+
+@admin.register(CandidacyDecision)
+class CandidacyDecisionAdmin(ReadOnlyAdmin):
+    list_display = ["journey_id", "decision", "result", "reason", "at", "by"]
+    list_select_related = ["by"]
+    list_filter = ["decision", "result"]
+
+
+@admin.register(PriorAuthorisation)
+class PriorAuthorisationAdmin(ReadOnlyAdmin):
+    list_display = ["journey_id", "state", "number", "expires_date", "changed_at", "changed_by"]
+    list_select_related = ["changed_by"]
+    list_filter = ["state"]
+
+
+@admin.register(Measurement)
+class MeasurementAdmin(ReadOnlyAdmin):
+    list_display = ["journey_id", "measure", "entered_value", "entered_unit", "at", "source", "retracted_at"]
+    list_filter = ["measure", "source"]

@@ -1,10 +1,12 @@
 """Forms of the staff pages and of the patient's page."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
+from pathway.models import CancelReason
 from pathway.queries.procedures import SPOKE
 from pathway.schedule_file.times import NotATime, instant_of
 
@@ -64,10 +66,9 @@ class LaterForm(DescribedForm):
         return timedelta(minutes=int(self.cleaned_data["minutes"]))
 
 
-class MomentForm(DescribedForm):
-    """One milestone and a moment for it, in wall time of the clinic; `cleaned_data["at"]` is the instant (UTC)."""
+class WhenForm(DescribedForm):
+    """A moment in wall time of the clinic; `cleaned_data["at"]` is the instant (UTC)."""
 
-    key = forms.ChoiceField(label="What", error_messages={"required": "Choose what."})
     day = forms.DateField(
         label="Day",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -79,12 +80,9 @@ class MomentForm(DescribedForm):
         error_messages={"required": "Enter the time.", "invalid": "Enter a time such as 07:30."},
     )
 
-    def __init__(
-        self, *args: object, milestones: list[tuple[str, str]], zone: ZoneInfo, now: datetime, **kwargs: object
-    ) -> None:
+    def __init__(self, *args: object, zone: ZoneInfo, now: datetime, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.zone, self.now = zone, now
-        self.fields["key"].choices = milestones  # type: ignore[attr-defined]
 
     def wrong_moment(self, at: datetime) -> str:
         """Why this moment cannot be meant; empty when it can."""
@@ -108,6 +106,16 @@ class MomentForm(DescribedForm):
         return cleaned
 
 
+class MomentForm(WhenForm):
+    """One milestone and a moment for it."""
+
+    key = forms.ChoiceField(label="What", error_messages={"required": "Choose what."})
+
+    def __init__(self, *args: object, milestones: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].choices = milestones  # type: ignore[attr-defined]
+
+
 class BookForm(MomentForm):
     """Booking or moving one milestone."""
 
@@ -129,11 +137,18 @@ class RecordForm(MomentForm):
 class CancelForm(DescribedForm):
     """Calling a journey off."""
 
-    reason = forms.CharField(
+    because = forms.ChoiceField(
         label="Why is it called off?",
-        max_length=200,
-        error_messages={"required": "Say why. It stays in the history."},
+        choices=[("", "Choose why"), *CancelReason.choices],
+        error_messages={"required": "Choose why. It is counted."},
     )
+    reason = forms.CharField(label="In words", required=False, max_length=200)
+
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
+        if cleaned.get("because") == CancelReason.OTHER and not str(cleaned.get("reason", "")).strip():
+            self.add_error("reason", "Say what it is. It stays in the history.")
+        return cleaned
 
 
 class SearchForm(forms.Form):

@@ -11,6 +11,7 @@ from pathway.protocol_file.readable import (
     details_in,
     list_in,
     number_of_reminders,
+    questions_in,
     subjects_in,
     table_in,
     texts_in,
@@ -67,7 +68,7 @@ def check_protocol(source: str, *, name: str) -> Report:
     for subject in subjects_in(tree):
         check_words(subject, report, place_of(subject, name))
     check_copies(tree, report, name=name)
-    for detail in details_in(tree):
+    for detail in (*details_in(tree), *questions_in(tree)):
         check_grade(detail, report, place_of(detail, name))
     check_number(number_of_reminders(tree), report, name=name)
     check_reader(table_in(tree, "protocol"), report, name=name)

@@ -50,6 +50,25 @@ def call_cause(step: str, text: str) -> str:
     return f"call:{step}:{text}"
 
 
+FOLLOW_UP = "follow-up:"
+"""How the causes of tasks about follow-up visits begin."""
+
+
+def follow_up_cause(visit: str, stage: str) -> str:
+    """The cause of the task about one visit at one stage of its booking."""
+    return f"{FOLLOW_UP}{visit}:{stage}"
+
+
+def check_in_cause(check_in: str, level: str) -> str:
+    """The cause of the task about all signs of one level that a check-in names."""
+    return f"check-in:{check_in}:{level}"
+
+
+def silence_cause(check_in: str) -> str:
+    """The cause of the task about a check-in that nobody answered."""
+    return f"check-in:{check_in}:silent"
+
+
 def clock_words(instant: datetime, zone: ZoneInfo, beside: datetime) -> str:
     """`6:02 PM`, with the day before it when that is not the local day of `beside`."""
     local = instant.astimezone(zone)

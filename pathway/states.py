@@ -15,8 +15,12 @@ class JourneyState(StrEnum):
     CANDIDATE = "candidate"
     NOT_A_CANDIDATE = "not-a-candidate"
     SCHEDULED = "scheduled"
+    ARRIVED = "arrived"
     ADMITTED = "admitted"
+    IN_PROCEDURE = "in-procedure"
     RECOVERING = "recovering"
+    STAYING = "staying"
+    TRANSFERRED = "transferred"
     DISCHARGED = "discharged"
     FOLLOWED_UP = "followed-up"
     COMPLETED = "completed"
@@ -58,19 +62,46 @@ class WorkItemState(StrEnum):
     RESOLVED = "resolved"
 
 
-J, R, H, W = JourneyState, ReminderState, HoldState, WorkItemState
+class Verdict(StrEnum):
+    """What a checklist makes of an answer, or of all answers. `noted` is kept and not judged."""
+
+    MEETS = "meets"
+    DOES_NOT_MEET = "does-not-meet"
+    MISSING = "missing"
+    NOTED = "noted"
+
+
+class AuthorisationState(StrEnum):
+    """How the insurer stands to the procedure. What it did before anybody wrote it down here may be skipped."""
+
+    DRAFT = "draft"
+    NOT_NEEDED = "not-needed"
+    SENT = "sent"
+    MORE_INFO = "more-info"
+    APPROVED = "approved"
+    DENIED = "denied"
+    APPEAL = "appeal"
+
+
+J, R, H, W, A = JourneyState, ReminderState, HoldState, WorkItemState, AuthorisationState
 
 JOURNEY: dict[JourneyState, frozenset[JourneyState]] = {
     J.REFERRED: frozenset({J.CONSULT, J.CANDIDATE, J.SCHEDULED, J.NOT_A_CANDIDATE, J.CANCELLED, J.WITHDRAWN}),
     J.CONSULT: frozenset({J.CANDIDATE, J.SCHEDULED, J.NOT_A_CANDIDATE, J.CANCELLED, J.WITHDRAWN}),
     J.CANDIDATE: frozenset({J.SCHEDULED, J.NOT_A_CANDIDATE, J.CANCELLED, J.WITHDRAWN}),
-    J.SCHEDULED: frozenset({J.ADMITTED, J.RECOVERING, J.DISCHARGED, J.NOT_A_CANDIDATE, J.CANCELLED, J.WITHDRAWN}),
-    J.ADMITTED: frozenset({J.RECOVERING, J.DISCHARGED, J.CANCELLED}),
-    J.RECOVERING: frozenset({J.DISCHARGED}),
+    J.SCHEDULED: frozenset(
+        {J.ARRIVED, J.RECOVERING, J.DISCHARGED, J.NOT_A_CANDIDATE, J.CANCELLED, J.WITHDRAWN}
+    ),  # recovering, discharged: of a clinic that writes down only what is over
+    J.ARRIVED: frozenset({J.ADMITTED, J.RECOVERING, J.DISCHARGED, J.SCHEDULED, J.CANCELLED, J.WITHDRAWN}),
+    J.ADMITTED: frozenset({J.IN_PROCEDURE, J.RECOVERING, J.DISCHARGED, J.SCHEDULED, J.CANCELLED, J.WITHDRAWN}),
+    J.IN_PROCEDURE: frozenset({J.RECOVERING, J.DISCHARGED, J.STAYING, J.TRANSFERRED}),
+    J.RECOVERING: frozenset({J.DISCHARGED, J.STAYING, J.TRANSFERRED}),
+    J.STAYING: frozenset({J.DISCHARGED, J.TRANSFERRED}),
+    J.TRANSFERRED: frozenset({J.DISCHARGED, J.STAYING}),
     J.DISCHARGED: frozenset({J.FOLLOWED_UP, J.COMPLETED, J.WITHDRAWN}),
     J.FOLLOWED_UP: frozenset({J.COMPLETED, J.WITHDRAWN}),
     J.CANCELLED: frozenset({J.SCHEDULED, J.WITHDRAWN}),  # a cancelled case may be booked again
-    J.NOT_A_CANDIDATE: frozenset(),
+    J.NOT_A_CANDIDATE: frozenset({J.CANDIDATE, J.WITHDRAWN}),  # decided anew, for instance after a new scan
     J.COMPLETED: frozenset(),
     J.WITHDRAWN: frozenset(),
 }
@@ -89,9 +120,10 @@ REMINDER: dict[ReminderState, frozenset[ReminderState]] = {
 HOLD: dict[HoldState, frozenset[HoldState]] = {
     H.DRAFTED: frozenset({H.APPROVED, H.DECLINED}),
     H.APPROVED: frozenset({H.RELEASED, H.DECLINED}),
-    H.RELEASED: frozenset({H.ACKNOWLEDGED, H.STOPPED, H.DECLINED}),
-    H.ACKNOWLEDGED: frozenset({H.STOPPED, H.DECLINED}),
-    H.STOPPED: frozenset({H.RESTARTED}),
+    # Restarted: nobody confirmed the stop, and the patient says that they take it again.
+    H.RELEASED: frozenset({H.ACKNOWLEDGED, H.STOPPED, H.RESTARTED, H.DECLINED}),
+    H.ACKNOWLEDGED: frozenset({H.STOPPED, H.RESTARTED, H.DECLINED}),
+    H.STOPPED: frozenset({H.RESTARTED, H.DECLINED}),  # declined: the plan is taken back while the drug is held
     H.RESTARTED: frozenset(),
     H.DECLINED: frozenset(),
 }
@@ -103,15 +135,31 @@ WORK_ITEM: dict[WorkItemState, frozenset[WorkItemState]] = {
     W.RESOLVED: frozenset(),
 }
 
+AUTHORISATION: dict[AuthorisationState, frozenset[AuthorisationState]] = {
+    A.DRAFT: frozenset({A.NOT_NEEDED, A.SENT, A.MORE_INFO, A.APPROVED, A.DENIED}),
+    A.NOT_NEEDED: frozenset({A.DRAFT, A.SENT}),
+    A.SENT: frozenset({A.MORE_INFO, A.APPROVED, A.DENIED, A.DRAFT, A.NOT_NEEDED}),
+    A.MORE_INFO: frozenset({A.SENT, A.APPROVED, A.DENIED}),
+    A.APPROVED: frozenset({A.DENIED, A.DRAFT, A.SENT}),  # a longer one, or a number put right, is no change of state
+    A.DENIED: frozenset({A.APPEAL, A.DRAFT, A.SENT, A.APPROVED}),
+    A.APPEAL: frozenset({A.APPROVED, A.DENIED, A.MORE_INFO}),
+}
+
 TRANSITIONS: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     JourneyState: JOURNEY,  # type: ignore[dict-item]
     ReminderState: REMINDER,  # type: ignore[dict-item]
     HoldState: HOLD,  # type: ignore[dict-item]
     WorkItemState: WORK_ITEM,  # type: ignore[dict-item]
+    AuthorisationState: AUTHORISATION,  # type: ignore[dict-item]
 }
 
 JOURNEY_ENDED = frozenset({J.NOT_A_CANDIDATE, J.COMPLETED, J.WITHDRAWN, J.CANCELLED})
 """A journey in one of these has nothing left to plan."""
+
+CANDIDACY_OPEN = frozenset({J.REFERRED, J.CONSULT, J.CANDIDATE, J.SCHEDULED, J.NOT_A_CANDIDATE})
+"""Until the patient is admitted a clinician may decide on candidacy, and decide anew."""
+JOURNEY_IN_HOSPITAL = frozenset({J.STAYING, J.TRANSFERRED})
+"""A patient in one of these has not gone home as planned: what is said for home waits for the real discharge."""
 
 REMINDER_PENDING = frozenset({R.PLANNED, R.CLAIMED})
 """A reminder in one of these may still be moved or withdrawn, as long as its sending was not started."""
@@ -121,6 +169,12 @@ REMINDER_TOLD = frozenset({R.SENT, R.DELIVERED, R.UNKNOWN})
 
 HOLD_SIGNED = frozenset({H.APPROVED, H.RELEASED, H.ACKNOWLEDGED, H.STOPPED})
 """A prescriber stands behind a hold in one of these, and it is not over."""
+
+HOLD_STANDS = HOLD_SIGNED | {H.RESTARTED}
+"""A hold in one of these is part of the plan: what was told of it stays right, also once the drug is taken again."""
+
+HOLD_UNDER_WAY = HOLD_SIGNED | {H.DRAFTED}
+"""A hold in one of these still needs something of somebody."""
 
 WORK_ITEM_UNDONE = frozenset({W.OPEN, W.CLAIMED, W.SNOOZED})
 

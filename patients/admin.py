@@ -55,7 +55,7 @@ class ConsentInline(admin.TabularInline):
 class MedicationInline(admin.TabularInline):
     model = Medication
     extra = 0
-    raw_id_fields = ["recorded_by"]
+    raw_id_fields = ["recorded_by", "stopped_by"]
 
 
 class PatientAdmin(admin.ModelAdmin):

@@ -234,7 +234,7 @@ SELECT r.id, r.clinic_id, r.origin, r.follows_id, r.journey_id, r.key, r.base_ke
        (SELECT 1 FROM patients_consent agreed WHERE agreed.patient_id = p.id AND agreed.given_at <= %(now)s
         AND (agreed.revoked_at IS NULL OR agreed.revoked_at > %(now)s) LIMIT 1) IS NOT NULL,
        (SELECT 1 FROM pathway_milestone booked WHERE booked.journey_id = r.journey_id
-        AND booked.key = r.needs_booked AND booked.status <> %(expected)s LIMIT 1) IS NOT NULL,
+        AND booked.key = r.needs_booked AND booked.status IN (%(booked)s, %(done)s) LIMIT 1) IS NOT NULL,
        f.superseded_by_id IS NOT NULL, q.closed_at IS NOT NULL,
        g.phone, g.language, g.consented_at IS NOT NULL AND g.stopped_at IS NULL,
        c.id, c.kind, c.phone, c.email
@@ -273,7 +273,8 @@ def facts(ids: Sequence[int], *, now: datetime) -> Iterator[Sequence[Any]]:
     sqlite = connection.vendor == "sqlite"
     params = {
         "now": adapted(now),
-        "expected": MilestoneStatus.EXPECTED.value,
+        "booked": MilestoneStatus.BOOKED.value,
+        "done": MilestoneStatus.DONE.value,
         "ids": ids_as_one(ids, sqlite),
     }
     rows = fetch(DUE.format(among=among(sqlite, "ids")), params)

@@ -13,7 +13,8 @@ from notifications.dispatcher.due import Due
 from notifications.dispatcher.recheck import protocol_behind
 from pathway.actions.calls import close_calls, promise_calls
 from pathway.actions.copies import copy_to_caregivers
-from pathway.actions.questions import CORRECTIONS, SentReminder, ask_questions, tell_soon
+from pathway.actions.questions import ask_questions, tell_soon
+from pathway.actions.sent_reminders import CORRECTIONS, SentReminder
 from pathway.models import Origin
 from pathway.queries.protocols import published_protocol
 
@@ -49,8 +50,17 @@ def tell_caregivers(ended: Iterable[Due], *, now: datetime) -> None:
 
 
 def matters_to_questions(due: Due) -> bool:
-    """Whether a reminder asks something, or takes back what was asked."""
-    return due.base_key.endswith(CORRECTIONS) or bool(asked_by(due))
+    """Whether a reminder asks something, takes back what was asked, or leads to a signed medicine plan."""
+    if due.base_key.endswith(CORRECTIONS) or asked_by(due):
+        return True
+    return tells_a_plan(due.protocol_version_id, due.protocol_digest, due.base_key)
+
+
+@lru_cache(maxsize=4096)
+def tells_a_plan(version_id: int, digest: str, base_key: str) -> bool:
+    """Whether a reminder of a published protocol, which never changes, belongs to a medicine hold."""
+    spec = published_protocol(version_id, digest).reminder(base_key)
+    return spec is not None and spec.for_each_hold
 
 
 def asked_by(due: Due) -> str:

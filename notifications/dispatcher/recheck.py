@@ -18,10 +18,11 @@ from pathway.models import Origin
 from pathway.planner.clock import Window, sending_hours, to_utc
 from pathway.planner.spec import Protocol, ReminderSpec
 from pathway.queries.protocols import published_protocol
-from pathway.states import JOURNEY_ENDED, JourneyState
+from pathway.states import JOURNEY_ENDED, JOURNEY_IN_HOSPITAL, JourneyState
 from patients.models import ContactKind
 
 ENDED = frozenset(state.value for state in JOURNEY_ENDED)
+IN_HOSPITAL = frozenset(state.value for state in JOURNEY_IN_HOSPITAL)
 CAREGIVER = 0
 """The `contact_id` of a caregiver's phone, which is no contact point of the patient."""
 
@@ -120,6 +121,8 @@ class Recheck:
         if due.journey_state in ENDED and not tells_a_cancellation(due):
             words = JourneyState(due.journey_state).value.replace("-", " ")
             return Withdraw(f"The journey has ended ({words}).")
+        if due.journey_state in IN_HOSPITAL and speaks_of_a_hold(due) and not tells_a_cancellation(due):
+            return Miss("The patient is still in hospital: ask the ward, and the prescriber, about the medicines.")
         if due.needs_booked and not due.is_booked:
             return Miss("Nobody has booked a time for it.", kind="book-visit")
         if speaks_of_a_hold(due) and not tells_a_cancellation(due) and not self.has_signed_hold(due):

@@ -24,7 +24,8 @@ from notifications.dispatcher.unfit import NOT_THE_ROWS_FAULT, note_unfit
 from notifications.models import DeliveryAttempt, Message, MessageState, Outcome
 from pathway.actions.calls import close_calls, promise_calls
 from pathway.actions.copies import copy_to_caregivers
-from pathway.actions.questions import SentReminder, ask_questions, latest_telling
+from pathway.actions.questions import ask_questions, latest_telling
+from pathway.actions.sent_reminders import SentReminder
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState
 

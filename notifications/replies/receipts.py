@@ -22,7 +22,8 @@ from notifications.dispatcher.people import Unsent, hand_to_people, needs_a_pers
 from notifications.models import Message, MessageState, Recipient
 from notifications.replies.afterwards import close_moot_call, tell_of_arrival, tell_of_machine, words_have_changed
 from pathway.actions.calls import promise_calls
-from pathway.actions.questions import SentReminder, ask_questions, tell_soon
+from pathway.actions.questions import ask_questions, tell_soon
+from pathway.actions.sent_reminders import SentReminder
 from pathway.models import Origin, Reminder
 from pathway.states import ReminderState, check_transition
 

@@ -144,7 +144,7 @@ def deliver(incoming: Incoming, intent: Intent, found: Sequence[Writer], *, now:
     """Give an answer to its question, and anything else to a person, in the conversation of whose number it is."""
     matched = match(intent, found, now=now)
     if matched is not None:
-        take_answer(incoming, matched, now=now)
+        take_answer(incoming, matched, is_alarmed=bool(intent.dangers), now=now)
         return
     patients = [writer for writer in found if writer.caregiver is None]
     if len(patients) > 1 or (not patients and len(found) > 1):
@@ -159,10 +159,12 @@ def deliver(incoming: Incoming, intent: Intent, found: Sequence[Writer], *, now:
         ask_who_wrote(writers=others, body=incoming.body, name=incoming.reference, now=now)
 
 
-def take_answer(incoming: Incoming, matched: Match, *, now: datetime) -> None:
+def take_answer(incoming: Incoming, matched: Match, *, is_alarmed: bool, now: datetime) -> None:
     """Keep an answer beside the message that asked, and settle its question."""
     keep(incoming, matched.writer, meaning=matched.meaning, now=now, answers=matched.asked_by)
-    answer_question(question=matched.question, choice=matched.choice, words=incoming.body, by=None, now=now)
+    answer_question(
+        question=matched.question, choice=matched.choice, words=incoming.body, by=None, now=now, is_alarmed=is_alarmed
+    )
 
 
 def keep(

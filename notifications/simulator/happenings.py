@@ -8,16 +8,32 @@ from django.db import transaction
 
 from notifications.simulator.people import Person
 from notifications.simulator.world import Happening, Life, What
-from pathway.actions.holds import decline_hold, draft_hold, sign_hold
+from pathway.actions.candidacy import decide_candidacy, record_assessment
+from pathway.actions.holds import dangers, decline_hold, draft_hold, sign_hold
 from pathway.actions.journeys import book, cancel, record, start_journey
 from pathway.actions.replan import replan
 from pathway.models import Journey, MedicationHold, ProtocolVersion
-from pathway.states import HoldState
+from pathway.states import HoldState, JourneyState
 from patients.models import Caregiver, Clinic, Consent, ContactKind, ContactPoint, Patient, Staff
 
 CONSENT = "I agree to get care texts from the clinic. I can stop them at any time."
 
 HELPER = "Somebody who helps"
+
+AS_IT_SHOULD_BE: Mapping[str, object] = {
+    "neurogenic-claudication": {"value": True},
+    "symptom-duration": {"value": "30", "unit": "months"},
+    "conservative-care": {"value": ["physical-therapy", "injections"]},
+    "conservative-relief": {"value": "limited"},
+    "ligamentum-flavum": {"value": "3.4", "unit": "mm"},
+    "canal-area": {"value": "84", "unit": "mm²"},
+    "disc-herniation": {"value": False},
+    "spondylolisthesis": {"value": "grade-0"},
+    "walks-unaided": {"value": True},
+    "bleeding-disorder": {"value": False},
+    "earlier-surgery": {"value": False},
+}
+"""Answers that meet the checklist of the shipped protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +131,16 @@ def _book(cast: Cast, line: Happening, place: Place, version: ProtocolVersion, n
 
 def _record(cast: Cast, line: Happening, place: Place, version: ProtocolVersion, now: datetime) -> None:
     cast.journey = record(journey=journey_of(cast), key=line.key, at=due(line), by=place.nurse, now=now)
+    if line.key == "consult":
+        _find_a_candidate(cast.journey, place, now)
+
+
+def _find_a_candidate(journey: Journey, place: Place, now: datetime) -> None:
+    """The nurse writes down what was asked at the consult, all of it as it should be, and the prescriber decides."""
+    assessment = record_assessment(journey=journey, answers=AS_IT_SHOULD_BE, by=place.nurse, now=now)
+    decide_candidacy(
+        journey=journey, decision=JourneyState.CANDIDATE, assessment=assessment, reason="", by=place.prescriber, now=now
+    )
 
 
 def due(line: Happening) -> datetime:
@@ -134,7 +160,7 @@ def _draft(cast: Cast, line: Happening, place: Place, version: ProtocolVersion, 
 
 def _sign(cast: Cast, line: Happening, place: Place, version: ProtocolVersion, now: datetime) -> None:
     for hold in drafted(cast):
-        sign_hold(hold=hold, by=place.prescriber, now=now)
+        sign_hold(hold=hold, by=place.prescriber, now=now, dangers_shown=dangers().version)
 
 
 def _decline(cast: Cast, line: Happening, place: Place, version: ProtocolVersion, now: datetime) -> None:

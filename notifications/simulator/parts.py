@@ -34,6 +34,7 @@ def simulate(
     faults: float,
     parts: int | None = None,
     processes: int = 1,
+    protocol: str = "mild",
     progress: Callable[[int], object] = lambda lines: None,
     expect: Callable[[int], object] = lambda lines: None,
 ) -> Report:
@@ -44,7 +45,7 @@ def simulate(
     """
     began = perf_counter()
     parts = parts or (PARTS if journeys >= WORTH_DIVIDING else 1)
-    tasks = [Task(journeys, weeks, seed, faults, part, parts) for part in range(parts)]
+    tasks = [Task(journeys, weeks, seed, faults, part, parts, protocol) for part in range(parts)]
     expect(sum(task.count_lines() for task in tasks))
     if processes > 1 and parts > 1:
         found = in_processes(tasks, processes=processes, progress=progress)

@@ -13,9 +13,9 @@ from notifications.simulator.provider import FaultyProvider
 from notifications.simulator.report import Part, count_states, lateness_of_each
 from notifications.simulator.run import Run
 from notifications.simulator.throwaway import throwaway_database
-from notifications.simulator.world import SATURDAY, Life, make_life
+from notifications.simulator.world import SATURDAY, Life, make_life, shipped_protocol
 from pathway.actions.protocols import publish_protocol
-from pathway.planner import to_utc
+from pathway.planner import Protocol, to_utc
 from pathway.protocol_file import read_shipped
 from patients.models import Clinic, ContactKind, Membership, Role, Staff
 
@@ -34,7 +34,10 @@ ENTERED_IN = 4
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One part of a simulation: every `parts`th journey of `journeys`, beginning with number `part`."""
+    """One part of a simulation: every `parts`th journey of `journeys`, beginning with number `part`.
+
+    `protocol` is the key of a shipped one.
+    """
 
     journeys: int
     weeks: int
@@ -42,11 +45,13 @@ class Task:
     faults: float
     part: int = 0
     parts: int = 1
+    protocol: str = "mild"
 
     def lives(self) -> list[Life]:
         """The scripts of this part."""
         indexes = range(self.part, self.journeys, self.parts)
-        return [one_life(seed=self.seed, index=index, weeks=self.weeks) for index in indexes]
+        protocol = shipped_protocol(self.protocol)
+        return [one_life(seed=self.seed, index=index, weeks=self.weeks, protocol=protocol) for index in indexes]
 
     @property
     def ends_at(self) -> datetime:
@@ -59,7 +64,7 @@ class Task:
 
 def play_part(task: Task, *, progress: Callable[[int], object]) -> Part:
     """Play one part in the database at hand, which must be empty and migrated; `progress` is told each line played."""
-    clock, stage = SimulatedClock(STARTS_AT), make_stage(now=STARTS_AT)
+    clock, stage = SimulatedClock(STARTS_AT), make_stage(now=STARTS_AT, protocol=task.protocol)
     own_seed = task.seed * task.parts + task.part
     provider = FaultyProvider(clock=clock, seed=own_seed, faults=task.faults)
     run = Run(
@@ -83,9 +88,9 @@ def play_in_its_own_database(task: Task, *, progress: Callable[[int], object]) -
         return play_part(task, progress=progress)
 
 
-def make_stage(*, now: datetime) -> Stage:
-    """Four clinics in four zones, each with a nurse and a prescriber who never sign in, and the MILD protocol."""
-    version = publish_protocol(source=read_shipped("mild"), by=None, now=now)
+def make_stage(*, now: datetime, protocol: str = "mild") -> Stage:
+    """Four clinics in four zones, each with a nurse and a prescriber who never sign in, and a shipped protocol."""
+    version = publish_protocol(source=read_shipped(protocol), by=None, now=now)
     places = []
     for number, (name, zone) in enumerate(CLINICS):
         clinic = Clinic.objects.create(name=name, zone=zone, phone=f"+1202555014{number}", address="1 Main Street")
@@ -105,7 +110,7 @@ def add_staff(clinic: Clinic, role: Role, username: str) -> Staff:
     return staff
 
 
-def one_life(*, seed: int, index: int, weeks: int) -> Life:
+def one_life(*, seed: int, index: int, weeks: int, protocol: Protocol | None = None) -> Life:
     """The life of journey `index`, entered in the clinic's working hours in the first quarter of the weeks."""
     rng = random.Random(f"{seed}/entered/{index}")  # noqa: S311 - a script that can be played again, not a secret
     clinic = index % len(CLINICS)
@@ -113,4 +118,4 @@ def one_life(*, seed: int, index: int, weeks: int) -> Life:
     day = STARTS_AT.date() + timedelta(days=rng.randrange(max(1, weeks * 7 // ENTERED_IN)))
     day += timedelta(days=7 - day.weekday()) if day.weekday() >= SATURDAY else timedelta(0)
     wall = datetime.combine(day, time(rng.randrange(8, 17), rng.randrange(0, 60, 15)))
-    return make_life(seed=seed, index=index, clinic=clinic, zone=zone, starts_at=to_utc(wall, zone))
+    return make_life(seed=seed, index=index, clinic=clinic, zone=zone, starts_at=to_utc(wall, zone), protocol=protocol)

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from notifications.simulator.people import Person, make_person
-from pathway.planner import to_utc
+from pathway.planner import Protocol, to_utc
+from pathway.protocol_file import load, read_shipped
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 QUARTER = timedelta(minutes=15)
@@ -23,6 +25,16 @@ HOLDS = (
 
 ELSEWHERE = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "Pacific/Honolulu")
 REASONS = ("The patient feels better", "The patient has a fever", "The insurer has not agreed", "No ride home")
+
+
+MOST_LEEWAY = 3
+"""By how many days a follow-up comes before or after the day that the protocol expects."""
+
+
+@cache
+def shipped_protocol(key: str) -> Protocol:
+    """A shipped protocol as a script has to know it. Raises `LookupError` naming the shipped ones."""
+    return load(read_shipped(key), name=key)
 
 
 class What(StrEnum):
@@ -62,9 +74,16 @@ class Life:
 
 
 def make_life(
-    *, seed: int, index: int, clinic: int, zone: ZoneInfo, starts_at: datetime, procedure_date: date | None = None
+    *,
+    seed: int,
+    index: int,
+    clinic: int,
+    zone: ZoneInfo,
+    starts_at: datetime,
+    procedure_date: date | None = None,
+    protocol: Protocol | None = None,
 ) -> Life:
-    """The life of journey `index` at a clinic in `zone`, entered at `starts_at`.
+    """The life of journey `index` at a clinic in `zone`, entered at `starts_at`; on the MILD protocol if none is said.
 
     With `procedure_date` (the demo's) it comes to a procedure on that day, which is neither moved nor called off.
     """
@@ -77,7 +96,7 @@ def make_life(
         zone="" if own_zone == zone.key else own_zone,
         complete=procedure_date is not None,
     )
-    story = Story(rng, zone)
+    story = Story(rng, zone, protocol or shipped_protocol("mild"))
     story.tell(starts_at, procedure_date)
     return Life(index, clinic, person, tuple(sorted(story.lines, key=lambda line: line.at)))
 
@@ -85,8 +104,8 @@ def make_life(
 class Story:
     """Tells one life, from the first call to the last visit; every chance in it is drawn from `rng`."""
 
-    def __init__(self, rng: random.Random, zone: ZoneInfo) -> None:
-        self.rng, self.zone = rng, zone
+    def __init__(self, rng: random.Random, zone: ZoneInfo, protocol: Protocol) -> None:
+        self.rng, self.zone, self.protocol = rng, zone, protocol
         self.lines: list[Happening] = []
         self.is_over = False
 
@@ -107,6 +126,28 @@ class Story:
             return
         self.procedure_day(procedure, is_steady=is_steady)
 
+    def keys(self, kind: str) -> list[str]:
+        """The protocol's milestones of one kind."""
+        return [one.key for one in self.protocol.milestones if one.kind == kind]
+
+    def follow_ups(self) -> list[tuple[str, int, int]]:
+        """Each follow-up with the days after the procedure, and by how many it may differ and stay in its window."""
+        found = []
+        for one in self.protocol.follow_ups:
+            if one.expected is not None and one.book_from is not None and one.book_until is not None:
+                days = one.expected.offset.days
+                room = min(days - one.book_from.offset.days, one.book_until.offset.days - days - 1)
+                found.append((one.key, days, max(0, min(MOST_LEEWAY, room))))
+        return found
+
+    def other_visits(self, seen_at: datetime, is_steady: bool) -> None:
+        """What else is done between the first visit and the procedure, where the protocol has such visits."""
+        for key in self.keys("visit"):
+            visit = self.workday(seen_at, self.rng.randint(3, 6), time(9), time(15))
+            self.say(seen_at, What.BOOK, key, visit)
+            if is_steady or self.rng.random() < 0.95:
+                self.say(visit + HOUR, What.RECORD, key, visit)
+
     def say(self, at: datetime, what: What, key: str = "", to: datetime | None = None, words: str = "") -> None:
         self.lines.append(Happening(at, what, key, to, words))
 
@@ -121,15 +162,17 @@ class Story:
         consult = self.workday(starts_at, self.rng.randint(3, 12), time(9), time(15))
         if procedure_date is not None:
             consult = self.whole(min(consult, self.at(procedure_date, time(9)) - 5 * DAY))
-        self.lines.append(Happening(starts_at, What.START, milestones={"consult": consult}))
+        first = self.keys("consult")[0]
+        self.lines.append(Happening(starts_at, What.START, milestones={first: consult}))
         if procedure_date is None and self.rng.random() < 0.12:
             moved_at = starts_at + self.hours(2, 40)
             consult = self.workday(consult, self.rng.randint(1, 6), time(9), time(15))
-            self.say(moved_at, What.BOOK, "consult", consult)
+            self.say(moved_at, What.BOOK, first, consult)
         seen_at = consult + 0.75 * HOUR
         if procedure_date is None and self.rng.random() < 0.08:
             return seen_at, None
-        self.say(seen_at, What.RECORD, "consult", consult)
+        self.say(seen_at, What.RECORD, first, consult)
+        self.other_visits(seen_at, is_steady=procedure_date is not None)
         booked_at = seen_at + self.hours(0.5, 20 if procedure_date is None else 3)
         if procedure_date is not None:
             procedure = self.at(procedure_date, self.clock(time(7), time(13)))
@@ -211,16 +254,21 @@ class Story:
         discharge = self.whole(procedure + self.hours(2, 4.5))
         if not is_steady and self.rng.random() < 0.12:
             return
-        self.say(discharge, What.RECORD, "discharge", discharge)
-        for key, weeks, chance in (("follow-up-weeks", 3, 0.8), ("follow-up-6-weeks", 6, 0.75)):
-            if self.rng.random() >= chance:
+        for key in self.keys("discharge"):
+            self.say(discharge, What.RECORD, key, discharge)
+        visits = self.follow_ups()
+        for number, (key, days, leeway) in enumerate(visits):
+            after = [discharge + (later - room - 1) * DAY for _, later, room in visits[number + 1 : number + 2]]
+            if self.rng.random() >= 0.8 - 0.05 * number:
                 continue
-            visit = self.workday(discharge, weeks * 7 + self.rng.randint(-3, 3), time(9), time(15))
+            visit = self.workday(discharge, days + self.rng.randint(-leeway, leeway), time(9), time(15))
             self.say(discharge + self.hours(0.2, 40), What.BOOK, key, visit)
             if self.rng.random() < 0.12:
                 moved = self.workday(visit, self.rng.randint(1, 5), time(9), time(15))
-                self.say(self.whole(visit - self.hours(3, 120)), What.BOOK, key, moved)
-                visit = moved
+                moved_at = self.whole(visit - self.hours(3, 120))
+                if not after or moved < after[0]:  # it comes before the visit after it
+                    self.say(moved_at, What.BOOK, key, moved)
+                    visit = moved
             if self.rng.random() < 0.85:
                 self.say(visit + 0.5 * HOUR, What.RECORD, key, visit)
 

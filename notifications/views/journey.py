@@ -13,11 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 from notifications.forms import CaregiverForm, ResumeForm, StopForm
 from notifications.queries.incoming import copies_stopped_at, incoming_messages
 from notifications.queries.messages import messages_by_reminder, previews
+from notifications.views.after import after_context
+from notifications.views.clinical_panels import clinical_panels
 from pathway.actions.caregivers import change_caregiver, drop_caregiver
 from pathway.actions.journeys import NotBookable, book, cancel, record
 from pathway.actions.opt_out import resume_texts, stop_texts
 from pathway.forms import BookForm, CancelForm, DescribedForm, DoneForm, LaterForm, RecordForm
-from pathway.models import Journey
+from pathway.forms_after import PhoneCheckInForm
+from pathway.models import CancelReason, Journey
 from pathway.queries.person import person_of
 from pathway.queries.protocols import protocol_of
 from pathway.queries.recordable import recordable_milestones
@@ -29,24 +32,41 @@ from patients.queries.caregivers import caregiver_of
 from patients.queries.visible import signed_in
 from patients.views.access import staff_page
 
+FORM_AT = {
+    "record_form": "record",
+    "stop_form": "texts",
+    "resume_form": "texts",
+    "caregiver_form": "caregiver",
+    "candidacy_form": "candidacy",
+    "decision_form": "candidacy",
+    "authorisation_form": "authorisation",
+    "measure_form": "measures",
+    "correct_form": "measures",
+    "missed_form": "follow-ups",
+    "close_form": "follow-ups",
+    "referral_form": "follow-ups",
+    "task_form": "new-task",
+}
+"""Where on the page each form stands; the others are at `change`, and a check-in's at its own."""
+
 
 @require_safe
 @staff_page
 def journey(request: HttpRequest, journey_id: int) -> HttpResponse:
     """The page of one journey."""
-    now, row = timezone.now(), _journey(request, journey_id)
+    now, row = timezone.now(), journey_for(request, journey_id)
     record_read(patient=row.patient, what=f"journey {row.pk}", by=signed_in(request.user), now=now)
-    return _render(request, row, now=now)
+    return render_journey(request, row, now=now)
 
 
 @require_POST
 @staff_page
 def book_milestone(request: HttpRequest, journey_id: int) -> HttpResponse:
     """Book or move a milestone; what follows from it is planned anew at once."""
-    now, row = timezone.now(), _journey(request, journey_id)
+    now, row = timezone.now(), journey_for(request, journey_id)
     form = _book_form(row, now, request.POST)
     if not form.is_valid():
-        return _render(request, row, now=now, book_form=form)
+        return render_journey(request, row, now=now, book_form=form)
     key, at, why = (form.cleaned_data[name] for name in ("key", "at", "why"))
     try:
         with transaction.atomic():
@@ -54,7 +74,7 @@ def book_milestone(request: HttpRequest, journey_id: int) -> HttpResponse:
             record_change(patient=row.patient, what=f"journey {row.pk}: {key}", by=signed_in(request.user), now=now)
     except (NotBookable, TransitionError) as error:
         form.add_error("day" if isinstance(error, NotBookable) else "key", str(error))
-        return _render(request, row, now=now, book_form=form)
+        return render_journey(request, row, now=now, book_form=form)
     messages.success(request, "Booked. The texts below fit the new time.")
     return redirect("journey", journey_id)
 
@@ -63,10 +83,10 @@ def book_milestone(request: HttpRequest, journey_id: int) -> HttpResponse:
 @staff_page
 def record_milestone(request: HttpRequest, journey_id: int) -> HttpResponse:
     """Record that a milestone has happened; what follows from it is planned anew at once."""
-    now, row = timezone.now(), _journey(request, journey_id)
+    now, row = timezone.now(), journey_for(request, journey_id)
     form = _record_form(row, now, request.POST)
     if not form.is_valid():
-        return _render(request, row, now=now, record_form=form)
+        return render_journey(request, row, now=now, record_form=form)
     key, at = form.cleaned_data["key"], form.cleaned_data["at"]
     try:
         with transaction.atomic():
@@ -75,7 +95,7 @@ def record_milestone(request: HttpRequest, journey_id: int) -> HttpResponse:
             record_change(patient=row.patient, what=what, by=signed_in(request.user), now=now)
     except (NotBookable, TransitionError) as error:
         form.add_error("day" if isinstance(error, NotBookable) else "key", str(error))
-        return _render(request, row, now=now, record_form=form)
+        return render_journey(request, row, now=now, record_form=form)
     messages.success(request, "Recorded. The texts below follow from it.")
     return redirect("journey", journey_id)
 
@@ -84,16 +104,17 @@ def record_milestone(request: HttpRequest, journey_id: int) -> HttpResponse:
 @staff_page
 def cancel_journey(request: HttpRequest, journey_id: int) -> HttpResponse:
     """Call a journey off, with the reason."""
-    now, row, form = timezone.now(), _journey(request, journey_id), CancelForm(request.POST)
+    now, row, form = timezone.now(), journey_for(request, journey_id), CancelForm(request.POST)
     if not form.is_valid():
-        return _render(request, row, now=now, cancel_form=form)
+        return render_journey(request, row, now=now, cancel_form=form)
     try:
         with transaction.atomic():
-            cancel(journey=row, reason=form.cleaned_data["reason"], by=signed_in(request.user), now=now)
+            because, reason = CancelReason(form.cleaned_data["because"]), form.cleaned_data["reason"]
+            cancel(journey=row, because=because, reason=reason, by=signed_in(request.user), now=now)
             record_change(patient=row.patient, what=f"journey {row.pk}: off", by=signed_in(request.user), now=now)
     except (TransitionError, ValueError) as error:
         form.add_error("reason", str(error))
-        return _render(request, row, now=now, cancel_form=form)
+        return render_journey(request, row, now=now, cancel_form=form)
     messages.success(request, "Called off. Texts that had not gone out are withdrawn.")
     return redirect("journey", journey_id)
 
@@ -118,9 +139,9 @@ def _change_texts(
     request: HttpRequest, journey_id: int, change: Callable[..., bool], done: str, **named: DescribedForm
 ) -> HttpResponse:
     """Stop or resume a patient's texts as the one form in `named` says, and say that it is `done`."""
-    now, row, (form,) = timezone.now(), _journey(request, journey_id), named.values()
+    now, row, (form,) = timezone.now(), journey_for(request, journey_id), named.values()
     if not form.is_valid():
-        return _render(request, row, now=now, **named)
+        return render_journey(request, row, now=now, **named)
     if change(patient=row.patient, how=form.cleaned_data["how"], by=signed_in(request.user), now=now):
         messages.success(request, done)
     return redirect("journey", journey_id)
@@ -130,10 +151,10 @@ def _change_texts(
 @staff_page
 def save_caregiver(request: HttpRequest, journey_id: int) -> HttpResponse:
     """Add or change who helps the patient, and whether they get copies of the texts."""
-    now, row = timezone.now(), _journey(request, journey_id)
+    now, row = timezone.now(), journey_for(request, journey_id)
     form = _caregiver_form(row, request.POST)
     if not form.is_valid():
-        return _render(request, row, now=now, caregiver_form=form)
+        return render_journey(request, row, now=now, caregiver_form=form)
     told = form.told()
     stopped_at = copies_stopped_at(row.patient, told.phone)
     if change_caregiver(patient=row.patient, told=told, stopped_at=stopped_at, by=signed_in(request.user), now=now):
@@ -145,13 +166,14 @@ def save_caregiver(request: HttpRequest, journey_id: int) -> HttpResponse:
 @staff_page
 def remove_caregiver(request: HttpRequest, journey_id: int) -> HttpResponse:
     """Take out who helps the patient; nothing more goes to them."""
-    row = _journey(request, journey_id)
+    row = journey_for(request, journey_id)
     if drop_caregiver(patient=row.patient, by=signed_in(request.user), now=timezone.now()):
         messages.success(request, "Removed. No more copies go out.")
     return redirect("journey", journey_id)
 
 
-def _journey(request: HttpRequest, journey_id: int) -> Journey:
+def journey_for(request: HttpRequest, journey_id: int) -> Journey:
+    """The journey, where this person may see it; else there is none."""
     return get_object_or_404(visible_journeys(signed_in(request.user)), pk=journey_id)
 
 
@@ -173,7 +195,12 @@ def _caregiver_form(row: Journey, data: object = None) -> CaregiverForm:
     return CaregiverForm(data, patient=row.patient, caregiver=caregiver_of(row.patient))
 
 
-def _render(
+def form_at(name: str, form: DescribedForm) -> str:
+    """The id of the place on the page where this form stands."""
+    return f"check-in-{form.found.row.key}" if isinstance(form, PhoneCheckInForm) else FORM_AT.get(name, "change")
+
+
+def render_journey(
     request: HttpRequest,
     row: Journey,
     *,
@@ -184,6 +211,7 @@ def _render(
     for form in wrong.values():
         form.mark_problems()
     ended = row.state in JOURNEY_ENDED
+    staff = signed_in(request.user)
     incoming = incoming_messages(row)
     context = {
         "here": "journeys",
@@ -193,7 +221,7 @@ def _render(
         "written": {entry.key: body for entry, body in incoming},
         "messages_of": messages_by_reminder(row),
         "previews": previews(row),
-        "person": person_of(row, staff=signed_in(request.user), now=now),
+        "person": person_of(row, staff=staff, now=now),
         "may_book": not ended or row.state == JourneyState.CANCELLED,
         "may_cancel": not ended,
         "unbooked": not any(milestone.key == "procedure" for milestone in row.milestones.all()),
@@ -205,6 +233,9 @@ def _render(
         "caregiver_form": _caregiver_form(row),
         "done_form": DoneForm(auto_id=False),
         "later_form": LaterForm(auto_id=False),
+        **clinical_panels(row, staff=staff, now=now),
+        **after_context(row, now=now),
         **wrong,
+        "wrong_at": next((form_at(name, form) for name, form in wrong.items()), ""),
     }
     return render(request, "notifications/journey/page.html", context, status=422 if wrong else 200)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from pathway.actions.questions import CORRECTIONS, SentReminder
+from pathway.actions.sent_reminders import CORRECTIONS, SentReminder
 from pathway.actions.work_items import NewItem, open_items
 from pathway.models import Journey, Priority, WorkItem
-from pathway.planner import Protocol, ReminderSpec
-from pathway.staff_words import call_cause, for_staff, step_title
+from pathway.planner import AT_THE_LATEST, Protocol, ReminderSpec
+from pathway.staff_words import call_cause, follow_up_cause, for_staff, step_title
 from pathway.states import WORK_ITEM_UNDONE, WorkItemState
 
 CALL_WITHIN = {Priority.URGENT: timedelta(hours=1), Priority.SOON: timedelta(hours=4)}
@@ -16,6 +16,9 @@ CALL_WITHIN = {Priority.URGENT: timedelta(hours=1), Priority.SOON: timedelta(hou
 LEADS = {"book-visit": "Book the visit"}
 
 CORRECTION, CANCELLED = CORRECTIONS
+
+PROMISED = "promised"
+"""The cause of the one call that texts promise."""
 SAY = {
     CANCELLED: {
         "en": "It is off for now: what our texts said about it no longer counts. We will find a new time. Do not "
@@ -49,11 +52,14 @@ def call_item(
     language.
     """
     priority = Priority.URGENT if safety else Priority.SOON
+    spec, cause = protocol.reminder(base_key), call_cause(step, text)
+    if kind == "book-visit" and spec is not None and protocol.kind_of(spec.about) == "follow-up":
+        cause = follow_up_cause(spec.about, AT_THE_LATEST)  # the same task that the visit's window opens
     unsent = in_place_of(protocol, base_key, step, text)
     return NewItem(
         journey=journey,
         kind=kind,
-        cause=call_cause(step, text),
+        cause=cause,
         why=f"{LEADS.get(kind, 'Call')}: {unsent} was not sent. {_sentence(reason)}",
         say=words_to_say(protocol, base_key, text, journey.patient.language),
         due_at=now + CALL_WITHIN[priority],
@@ -106,9 +112,13 @@ def close_calls(*, through: Iterable[tuple[int, str, str]], now: datetime) -> No
 def promise_calls(*, sent: Iterable[SentReminder], now: datetime) -> None:
     """Give somebody the task to call whom one of these texts, which went out, promised it ("We will call you").
 
-    Belongs in the transaction that makes them sent. One call, whatever several texts promised.
+    Belongs in the transaction that makes them sent. One call, whatever several texts promised; where it waits already
+    it keeps its words, which may say more (why the patient is no candidate).
     """
     promised = {one.journey_id for one in sent if one.base_key.endswith(CANCELLED)}
+    if promised:
+        waiting = WorkItem.objects.filter(journey__in=promised, cause=PROMISED, state__in=WORK_ITEM_UNDONE)
+        promised -= set(waiting.values_list("journey_id", flat=True))
     if promised:
         open_items([_promised_call(journey, now) for journey in Journey.objects.filter(pk__in=promised)], now=now)
 
@@ -117,7 +127,7 @@ def _promised_call(journey: Journey, now: datetime) -> NewItem:
     return NewItem(
         journey=journey,
         kind="promised-call",
-        cause="promised",
+        cause=PROMISED,
         why="Call: a text told the patient that this is off for now and that we will call.",
         due_at=now + CALL_WITHIN[Priority.SOON],
     )

@@ -7,7 +7,7 @@ from django.db.models import Q
 from pathway.actions.questions import no_answer_cause, task_cause
 from pathway.actions.work_items import close_items
 from pathway.answers import CHANGE, NO_RIDE
-from pathway.models import Journey, MilestoneStatus, Question
+from pathway.models import OVER, Journey, Question
 from pathway.queries.protocols import protocol_of
 from pathway.states import JOURNEY_ENDED, JourneyState
 
@@ -33,9 +33,9 @@ def close_moot_questions(*, journey: Journey, now: datetime) -> None:
 
 
 def has_happened(question: Question, journey: Journey) -> bool:
-    """Whether the milestone that the text is about is recorded as done after it was asked about."""
+    """Whether the milestone that the text is about is recorded as done, or missed, after it was asked about."""
     spec = protocol_of(journey.protocol_version).reminder(question.reminder.base_key)
-    done = {one.key: one.at for one in journey.milestones.all() if one.status == MilestoneStatus.DONE}
+    done = {one.key: one.at for one in journey.milestones.all() if one.status in OVER}
     return spec is not None and spec.about in done and done[spec.about] > question.asked_at
 
 

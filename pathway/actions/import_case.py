@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from pathway.actions.draft_holds import draft_holds
 from pathway.actions.journeys import book, cancel, start_journey
 from pathway.models import Journey, JourneyEvent, MilestoneStatus, ProtocolVersion
 from pathway.queries.known_cases import KnownCase, known_cases
@@ -204,12 +205,14 @@ def carry_out(work: Work, *, known: Known, by: Staff | None, now: datetime) -> N
                 now=now, why=WHY, case_number=case.case_number, clinician=case.clinician, room=case.room,
                 levels=case.levels, escort=case.escort,
             )  # fmt: skip
+        elif journey is not None:  # new medicines on the list of a case that is known
+            draft_holds(journey=journey, by=by, now=now)
     if journey is None:
         return
     if work.details:
         _keep_details(journey, work.details, by, now)
     if work.outcome is Outcome.MOVED:
-        book(journey=journey, key="procedure", at=case.at, by=by, now=now, why=WHY)
+        book(journey=journey, key="procedure", at=case.at, by=by, now=now, why=WHY, booked_elsewhere=True)
     if work.outcome is not Outcome.UPDATED or work.details:
         record_change(patient=journey.patient, what=f"{WHY}: case {work.outcome}", by=by, now=now)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from pathway.actions.calls import CALL_WITHIN, call_item
+from pathway.actions.pending import PENDING, pending_items
 from pathway.actions.work_items import NewItem, close_items, open_items
 from pathway.models import Journey, Priority, WorkItem
 from pathway.planner import (
@@ -24,6 +25,10 @@ from pathway.states import JOURNEY_ENDED, WORK_ITEM_UNDONE, JourneyState, WorkIt
 
 DECIDE_WITHIN = timedelta(hours=1)
 """How soon somebody should look at a plan that does not fit."""
+
+ASK_LAST_MEAL = "Ask when the patient last ate and drank, and what, and write it down."
+STAY_FASTED = "Nothing to eat or drink until the doctor here decides."
+"""What a nurse says while a fast is in question: nobody is told by us that they may eat."""
 
 UNASKED = "unasked:"
 """How the cause of a question that a correction left out begins."""
@@ -73,12 +78,16 @@ def close_moot_calls(*, journey: Journey, protocol: Protocol, plan: Plan, now: d
 def tell_misfits(*, journey: Journey, protocol: Protocol, facts: Facts, plan: Plan, now: datetime) -> None:
     """One task for each conflict, visit outside its window and question that a correction left out; none that is gone.
 
+    So with what waits for a clinician's or an insurer's word (see `pathway.actions.pending`).
+
     What a person has decided about is not asked again: each cause names the times that it was decided for.
     """
-    found = _conflict_items(journey, plan.conflicts, now) | _visit_items(journey, protocol, facts, now)
-    found |= _unasked_items(journey, protocol, facts, plan, now)
+    found = _conflict_items(journey, facts, plan.conflicts, now) | _visit_items(journey, protocol, facts, now)
+    found |= _unasked_items(journey, protocol, facts, plan, now) | pending_items(journey, protocol, facts, now)
     decided, gone = set(), []
     causes = Q(cause__startswith="conflict:") | Q(cause__startswith="visit:") | Q(cause__startswith=UNASKED)
+    for prefix in PENDING:
+        causes |= Q(cause__startswith=prefix)
     known = WorkItem.objects.filter(causes, journey=journey)
     for cause, state, resolved_by in known.values_list("cause", "state", "resolved_by"):
         if state == WorkItemState.RESOLVED:
@@ -86,8 +95,9 @@ def tell_misfits(*, journey: Journey, protocol: Protocol, facts: Facts, plan: Pl
         elif cause not in found:
             gone.append(cause)
     for outcome, ended in (
-        ("The plan fits again.", [cause for cause in gone if not cause.startswith(UNASKED)]),
+        ("The plan fits again.", [cause for cause in gone if not cause.startswith((UNASKED, *PENDING))]),
         ("Planned anew: no longer needed.", [cause for cause in gone if cause.startswith(UNASKED)]),
+        ("Settled: no longer needed.", [cause for cause in gone if cause.startswith(PENDING)]),
     ):
         if ended:
             close_items(journey=journey, causes=ended, outcome=outcome, now=now, by=None)
@@ -118,13 +128,24 @@ def _unasked_items(journey: Journey, protocol: Protocol, facts: Facts, plan: Pla
     return found
 
 
-def _conflict_items(journey: Journey, conflicts: Iterable[Conflict], now: datetime) -> dict[str, NewItem]:
-    """By cause, what cannot be done in the time left before the procedure."""
+def _conflict_items(journey: Journey, facts: Facts, conflicts: Iterable[Conflict], now: datetime) -> dict[str, NewItem]:
+    """By cause, what cannot be done in the time left before the procedure.
+
+    A fast that does not fit by what was said of the last meal is asked about anew whenever something else is said.
+    """
     found = {}
     for one in conflicts:
         cause = f"conflict:{one.kind}:{one.drug or ''}:{_procedure_at(journey)}"
-        why = conflict_in_words(one, journey.clinic.tz)
-        found[cause] = NewItem(journey, one.kind, cause, why, now + DECIDE_WITHIN, priority=Priority.URGENT)
+        cause += f":{one.attested_at:%Y%m%dT%H%MZ}" if one.attested_at else ""
+        why, say = conflict_in_words(one, journey.clinic.tz), ""
+        if one.kind == "fast-too-short":
+            say = STAY_FASTED
+            intake = facts.intake
+            if intake is not None and intake.settles(facts.policy.fasting_rules, facts.milestones["procedure"].at):
+                cause += f":{one.earliest_procedure_at:%Y%m%dT%H%MZ}"
+            else:
+                why += f" {ASK_LAST_MEAL}"
+        found[cause] = NewItem(journey, one.kind, cause, why, now + DECIDE_WITHIN, say, Priority.URGENT)
     return found
 
 

@@ -4,7 +4,6 @@ Whoever locks both locks reminders before questions, each in the order of their 
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,21 +11,25 @@ from django.db import transaction
 from django.db.models import DateTimeField, Q, Value
 from django.db.models.functions import Coalesce
 
+from pathway.actions.check_in_signs import hear_reply
+from pathway.actions.hold_course import follow_answer, release_holds
+from pathway.actions.hold_tasks import tell_hold_tasks
+from pathway.actions.sent_reminders import CORRECTIONS, SentReminder
 from pathway.actions.work_items import NewItem, close_items, open_items
-from pathway.answers import ANSWER_SETS, MEANINGS, Meaning, Task
-from pathway.models import JourneyEvent, Origin, Priority, Question, Reminder, WorkItem
-from pathway.planner import Protocol, ReminderSpec
+from pathway.answers import ANSWER_SETS, MEANINGS, WORSE, Meaning, Task
+from pathway.models import Journey, JourneyEvent, Origin, Priority, Question, Reminder, WorkItem
+from pathway.planner import ReminderSpec
 from pathway.planner.clock import shift
 from pathway.queries.protocols import protocol_of
-from pathway.staff_words import step_title
+from pathway.staff_words import check_in_cause, step_title
 from pathway.states import WORK_ITEM_UNDONE, ReminderState
 from patients.models import Staff
 
-CORRECTIONS = ("/correction", "/cancelled")
-"""How the base keys of reminders end that take back what others told."""
-
 WAITS = Q(state=ReminderState.PLANNED) | Q(state=ReminderState.CLAIMED, started_at=None)
 """Reminders that can still be withdrawn."""
+
+CHECK_IN = "check-in"
+"""The set of answers by which a patient says how they are."""
 
 UNDER_WAY = (ReminderState.CLAIMED, ReminderState.UNKNOWN)
 """Reminders that a provider may have taken already, although nobody has recorded it."""
@@ -35,43 +38,15 @@ NURSE_NEEDS = timedelta(hours=2)
 """How long before a text is of no use a nurse hears of the silence at the latest (D)."""
 
 
-@dataclass(frozen=True, slots=True)
-class SentReminder:
-    """One reminder of the plan that went out at `sent_at` (UTC), with what its question depends on.
-
-    `zone` is the patient's: a wait of a day is a calendar day on their clock.
-    """
-
-    reminder_id: int
-    journey_id: int
-    base_key: str
-    text: str
-    protocol: Protocol
-    zone: ZoneInfo
-    sent_at: datetime
-    useful_until: datetime
-
-    @classmethod
-    def of(cls, row: Reminder, *, sent_at: datetime) -> "SentReminder":
-        """The same of a row whose journey, protocol version, patient and clinic are loaded."""
-        protocol = protocol_of(row.journey.protocol_version)
-        zone = row.journey.patient.tz
-        return cls(row.pk, row.journey_id, row.base_key, row.text, protocol, zone, sent_at, row.useful_until)
-
-    @property
-    def asks(self) -> ReminderSpec | None:
-        """What the protocol says about it when its text asks for an answer."""
-        spec = self.protocol.reminder(self.base_key)
-        return spec if spec is not None and spec.answers and self.text in spec.asked_in else None
-
-
 def ask_questions(*, sent: Iterable[SentReminder], now: datetime) -> None:
     """Open the questions that these reminders of the plan put, in the transaction that makes them sent.
 
     Once for each reminder, however often it is called. What the same text asked before, and what a correction among
     them takes back, is closed. Two statements for a group, none where nothing is asked or corrected.
+    A text that leads to the signed medicine plan releases it.
     """
     sent = list(sent)
+    release_holds({one.journey_id: one.sent_at for one in sent if one.tells_plan}, now=now)
     asking = {one.reminder_id: spec for one in sent if (spec := one.asks) is not None}
     replacing = {one.reminder_id for one in sent if one.base_key.endswith(CORRECTIONS)}
     if not asking and not replacing:
@@ -143,13 +118,16 @@ def tell_soon(*, followers: Collection[int], now: datetime) -> None:
 
 
 @transaction.atomic
-def answer_question(*, question: Question, choice: str, words: str, by: Staff | None, now: datetime) -> str:
+def answer_question(
+    *, question: Question, choice: str, words: str, by: Staff | None, now: datetime, is_alarmed: bool = False
+) -> str:
     """Record what a patient answered, and what follows from it; the meaning's slug (see `pathway.answers`).
 
     `choice` is a reply key or `QUESTION`, `words` what was said in full, `by` the person who wrote it down, if any. The
     first answer settles the question: it is not asked again, and a task about the silence ends. A different answer
     after it is the one that stands, and a task of the first stays with it in words. Two of the same at once count
-    once. Raises `NotAnAnswer`.
+    once. What answers a check-in is its answer too. `is_alarmed`: a task about the danger that the same words name is
+    open. Raises `NotAnAnswer`.
     """
     answer_set = ANSWER_SETS[question.answers]
     meaning = answer_set.meaning(choice)
@@ -163,13 +141,46 @@ def answer_question(*, question: Question, choice: str, words: str, by: Staff | 
         )
         _withdraw_asked_again(alike.values(), reason="Answered meanwhile.")
         _write_event(question, choice, meaning, before, words, by, now)
+        if meaning.acknowledges:
+            _follow_holds(alike.values(), by, now)
     causes = [no_answer_cause(one) for one in alike.values()]
     close_items(journey=question.journey, causes=causes, outcome=f"Answered: {meaning.said}.", now=now, by=by)
+    if question.answers == CHECK_IN and hear_reply(
+        journey=question.journey, step=question.reminder.step, key=choice, meaning=meaning.slug, words=words,
+        is_alarmed=is_alarmed, now=now,
+    ):  # fmt: skip
+        return meaning.slug
     if meaning.task is not None:
         open_items([_item(question, choice, meaning.task, words, now)], now=now)
     elif before and (task := MEANINGS[before].task) is not None:
         _note_change_of_mind(question, task, f" Then answered {choice}: {meaning.said}.")
     return meaning.slug
+
+
+def settle_questions_of_step(
+    *, journey: Journey, step: str, answers: str, outcome: str, by: Staff | None, now: datetime
+) -> None:
+    """End what a step asked with this set of answers, since it was answered another way (`outcome`).
+
+    It is not asked again, and a task about the silence ends. The journey's reminders must be locked.
+    """
+    named = Question.objects.filter(journey=journey, answers=answers, reminder__step=step)
+    asked = list(named.select_for_update(of=("self",)).order_by("id"))
+    Question.objects.filter(pk__in=[one.pk for one in asked], closed_at=None).update(closed_at=now)
+    _withdraw_asked_again(asked, reason=outcome)
+    causes = [no_answer_cause(one) for one in asked]
+    if causes:
+        close_items(journey=journey, causes=causes, outcome=outcome, now=now, by=by)
+
+
+def _follow_holds(questions: Iterable[Question], by: Staff | None, now: datetime) -> None:
+    """Let the holds that these questions were about take their course, and end the tasks that this settles."""
+    for one in questions:
+        keys = (one.reminder.base_key, *one.reminder.covers)
+        protocol = protocol_of(one.journey.protocol_version)
+        follow_answer(journey_id=one.journey_id, protocol=protocol, keys=keys, asked_at=one.asked_at, by=by, now=now)
+    for journey in {one.journey_id: one.journey for one in questions}.values():
+        tell_hold_tasks(journey=journey, now=now)
 
 
 def no_answer_cause(question: Question) -> str:
@@ -183,7 +194,7 @@ def task_cause(question: Question, task: Task) -> str:
 
 
 def lock_reminders(journey_id: int) -> None:
-    """Lock the journey's reminders, as a replan does, before any question is locked.
+    """Lock a journey's reminders, as a replan does, before any question is locked.
 
     Not only those that wait to ask again: one could come to be between that lock and the question's.
     """
@@ -200,7 +211,7 @@ def _lock_alike(question: Question, *, all_open: bool) -> dict[int, Question]:
         )
     rows = (
         Question.objects.select_for_update(of=("self",))
-        .select_related("journey__patient", "journey__protocol_version", "reminder")
+        .select_related("journey__patient__clinic", "journey__clinic", "journey__protocol_version", "reminder")
         .defer("journey__protocol_version__source")
         .filter(found)
         .order_by("id")
@@ -248,8 +259,9 @@ def _item(question: Question, choice: str, task: Task, words: str, now: datetime
 
 def _note_change_of_mind(question: Question, task: Task, note: str) -> None:
     """Add to the undone task of an earlier answer that the patient has said something else since: a person decides."""
-    undone = WorkItem.objects.filter(
-        journey=question.journey, cause=task_cause(question, task), state__in=WORK_ITEM_UNDONE
-    )
+    check_ins = protocol_of(question.journey.protocol_version).check_ins
+    joined = [check_in_cause(one.key, "same-day") for one in check_ins if one.step == question.reminder.step]
+    causes = [task_cause(question, task), *(joined if task is WORSE.task else ())]
+    undone = WorkItem.objects.filter(journey=question.journey, cause__in=causes, state__in=WORK_ITEM_UNDONE)
     for item in undone.select_for_update():
         WorkItem.objects.filter(pk=item.pk).update(why=item.why[: 300 - len(note)] + note)

@@ -7,6 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
+from pathway.actions.check_in_rows import bring_check_ins_in_line
+from pathway.actions.follow_up_tasks import tell_follow_ups
+from pathway.actions.hold_tasks import tell_hold_tasks
 from pathway.actions.plan_tasks import close_moot_calls, tell_calls, tell_misfits
 from pathway.models import Journey, JourneyEvent, Origin, Reminder, Step
 from pathway.planner import Changes, PlannedReminder, PlannedStep, Protocol, diff, plan
@@ -47,6 +50,9 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
                 },
             )  # fmt: skip
         tell_misfits(journey=journey, protocol=protocol, facts=facts, plan=wanted, now=now)
+        bring_check_ins_in_line(journey=journey, protocol=protocol, facts=facts, plan=wanted, now=now)
+        tell_follow_ups(journey=journey, protocol=protocol, facts=facts, now=now)
+        tell_hold_tasks(journey=journey, now=now)
         journey.planned_at = now
         journey.save(update_fields=["plan_version", "planned_at"])
         return changes
@@ -55,7 +61,7 @@ def replan(journey: Journey, *, by: Staff | None, now: datetime) -> Changes:
 def _locked(journey: Journey) -> Journey:
     return (
         Journey.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("patient__clinic", "protocol_version", "clinic")
+        .select_related("patient__clinic", "protocol_version", "clinic", "authorisation")
         .defer("protocol_version__source")  # parsed once and cached: no need to read the file with every journey
         .get(pk=journey.pk)
     )

@@ -1,14 +1,18 @@
 """Work items: opened once per cause, claimed by one person at a time, resolved with an outcome."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from pathway.models import Journey, JourneyEvent, Priority, WorkItem
 from pathway.states import WORK_ITEM_UNDONE, TransitionError, WorkItemState, check_transition
 from patients.models import Staff
+
+URGENT_WITHIN = timedelta(hours=1)
+"""A task by hand that is due so soon is urgent (D)."""
 
 TAKEABLE = (WorkItemState.OPEN, WorkItemState.SNOOZED)
 
@@ -19,7 +23,10 @@ class AlreadyTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """A work item to open: see `WorkItem`. `due_at` is UTC; `say` is what to tell the patient."""
+    """A work item to open: see `WorkItem`. `due_at` is UTC; `say` is what to tell the patient.
+
+    `wakes`: it is news, so an undone one that was put off comes back at once.
+    """
 
     journey: Journey
     kind: str
@@ -28,6 +35,7 @@ class NewItem:
     due_at: datetime
     say: str = ""
     priority: Priority = Priority.SOON
+    wakes: bool = False
 
 
 def open_items(items: Iterable[NewItem], *, now: datetime) -> None:
@@ -51,6 +59,10 @@ def open_items(items: Iterable[NewItem], *, now: datetime) -> None:
             found.due_at, found.priority = min(found.due_at, item.due_at), min(found.priority, item.priority)
             changed.append(found)
         WorkItem.objects.bulk_update(changed, ["why", "say", "due_at", "priority"])
+        news = [found.pk for key, found in undone.items() if key in wanted and wanted[key].wakes]
+        if news:
+            asleep = WorkItem.objects.filter(pk__in=news, state=WorkItemState.SNOOZED)
+            asleep.update(state=WorkItemState.OPEN, snoozed_until=None, snooze_reason="")
         # A cause seen by two at once is opened by one of them: the constraint lets the other's row pass unwritten.
         WorkItem.objects.bulk_create(
             [
@@ -81,6 +93,30 @@ def open_item(
     return WorkItem.objects.get(journey=journey, cause=cause, state__in=WORK_ITEM_UNDONE)
 
 
+@transaction.atomic
+def add_item(
+    *, journey: Journey, kind: str, why: str, due_at: datetime, by: Staff, now: datetime, say: str = ""
+) -> WorkItem:
+    """Write down a task by hand; the same words twice for one journey are one task while it is undone.
+
+    Due within the hour it is urgent. Raises `ValueError` without a reason or for a time that has passed.
+    """
+    why = " ".join(why.split())
+    if not why:
+        raise ValueError("Say what is to be done, and why.")
+    if due_at <= now:
+        raise ValueError("This time has passed. Enter one that is still to come.")
+    priority = Priority.URGENT if due_at <= now + URGENT_WITHIN else Priority.SOON
+    cause = f"by-hand:{kind}:{hashlib.sha256(why.casefold().encode()).hexdigest()[:16]}"
+    before = WorkItem.objects.filter(journey=journey, cause=cause, state__in=WORK_ITEM_UNDONE).exists()
+    item = open_item(
+        journey=journey, kind=kind, cause=cause, why=why, due_at=due_at, now=now, say=say.strip(), priority=priority
+    )
+    if not before:
+        _event(item, "work-item-opened", by, now)
+    return item
+
+
 def close_items(*, journey: Journey, causes: Iterable[str], outcome: str, now: datetime, by: Staff | None) -> int:
     """Resolve the undone items of causes that are gone; the number resolved."""
     return WorkItem.objects.filter(journey=journey, cause__in=causes, state__in=WORK_ITEM_UNDONE).update(
@@ -90,13 +126,21 @@ def close_items(*, journey: Journey, causes: Iterable[str], outcome: str, now: d
 
 def claim_item(*, item: WorkItem, by: Staff, now: datetime) -> WorkItem:
     """Take an item; raise `AlreadyTaken` when someone else was first. Taking one's own again changes nothing."""
-    taken = WorkItem.objects.filter(pk=item.pk, state__in=TAKEABLE).update(
-        state=WorkItemState.CLAIMED, claimed_by=by, claimed_at=now, snoozed_until=None, snooze_reason=""
-    )
-    item.refresh_from_db()
+    with transaction.atomic():
+        taken = _take(item, by, now)
+        item.refresh_from_db()
+        if taken:
+            _event(item, "work-item-claimed", by, now)
     if not taken and item.claimed_by_id != by.pk:
         raise AlreadyTaken(_who_has(item))
     return item
+
+
+def _take(item: WorkItem, by: Staff, now: datetime) -> int:
+    """One conditional UPDATE: of two who press at once it finds the row for one."""
+    return WorkItem.objects.filter(pk=item.pk, state__in=TAKEABLE).update(
+        state=WorkItemState.CLAIMED, claimed_by=by, claimed_at=now, snoozed_until=None, snooze_reason=""
+    )
 
 
 def release_item(*, item: WorkItem, by: Staff, now: datetime) -> WorkItem:
@@ -149,11 +193,15 @@ def _change(item: WorkItem, by: Staff, now: datetime, after: WorkItemState, **fi
     if not changed:
         item.refresh_from_db()
         raise AlreadyTaken(_who_has(item))
-    JourneyEvent.objects.create(
-        journey_id=item.journey_id, at=now, by=by, kind=f"work-item-{after}", why=item.why,
-        detail={"item": item.pk, "kind": item.kind, "outcome": str(fields.get("outcome", ""))},
-    )  # fmt: skip
+    _event(item, f"work-item-{after}", by, now, outcome=str(fields.get("outcome", "")))
     item.refresh_from_db()
+
+
+def _event(item: WorkItem, kind: str, by: Staff, now: datetime, *, outcome: str = "") -> None:
+    JourneyEvent.objects.create(
+        journey_id=item.journey_id, at=now, by=by, kind=kind, why=item.why,
+        detail={"item": item.pk, "kind": item.kind, "outcome": outcome},
+    )  # fmt: skip
 
 
 def _who_has(item: WorkItem) -> str:

@@ -1,5 +1,8 @@
 """One patient on one protocol version: milestones, steps and the append-only history."""
 
+from collections.abc import Iterable
+from enum import StrEnum
+
 from django.db import models
 from django.db.models import Q
 
@@ -8,9 +11,9 @@ from pathway.states import JourneyState
 from patients.models import Clinic, Patient, Staff
 
 
-def choices(states: type) -> list[tuple[str, str]]:
+def choices(states: Iterable[StrEnum]) -> list[tuple[str, str]]:
     """Django choices of a state enum: the value, and the same in words."""
-    return [(state.value, state.value.replace("-", " ").capitalize()) for state in states]  # type: ignore[attr-defined]
+    return [(state.value, state.value.replace("-", " ").capitalize()) for state in states]
 
 
 class Journey(models.Model):
@@ -45,11 +48,27 @@ class Journey(models.Model):
 
 
 class MilestoneStatus(models.TextChoices):
-    """Whether a milestone's time is a promise: `expected` is only our own target, never told to a patient."""
+    """Whether a milestone's time is a promise: `expected` is only our own target, never told to a patient.
+
+    `missed`: the patient did not come at that time. `closed`: the visit is not going to be, for the reason in the
+    history.
+    """
 
     EXPECTED = "expected", "Expected"
     BOOKED = "booked", "Booked"
     DONE = "done", "Done"
+    MISSED = "missed", "Missed"
+    CLOSED = "closed", "Closed"
+
+
+FIRM = (MilestoneStatus.BOOKED.value, MilestoneStatus.DONE.value)
+"""A milestone in one of these has a time that counts."""
+
+OVER = (MilestoneStatus.DONE.value, MilestoneStatus.MISSED.value)
+"""The time of a milestone in one of these has come and gone: nothing that led up to it is of use."""
+
+SETTLED = (MilestoneStatus.DONE.value, MilestoneStatus.CLOSED.value)
+"""Nobody waits for a follow-up in one of these."""
 
 
 class Milestone(models.Model):

@@ -50,6 +50,14 @@ class WorkItem(models.Model):
                 | Q(claimed_by__isnull=False, claimed_at__isnull=False),
             ),
             models.CheckConstraint(
+                name="work_item_claimed_has_somebody",
+                condition=~Q(state="claimed") | Q(claimed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="work_item_snoozed_has_time_and_reason",
+                condition=~Q(state="snoozed") | (Q(snoozed_until__isnull=False) & ~Q(snooze_reason="")),
+            ),
+            models.CheckConstraint(
                 name="work_item_resolved_has_time_and_outcome",
                 condition=~Q(state="resolved") | (Q(resolved_at__isnull=False) & ~Q(outcome="")),
             ),

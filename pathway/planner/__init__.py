@@ -20,16 +20,23 @@ from pathway.planner.facts import (
     Policy,
     Told,
 )
+from pathway.planner.fasting import FastingRules, Intake, Limit
+from pathway.planner.follow_ups import AT_THE_LATEST, FollowUpNeed, follow_up_needs
 from pathway.planner.plan import plan
 from pathway.planner.spec import Duration, Moment, Protocol, ReminderSpec, StepSpec
 from pathway.planner.unasked import left_unasked
 
 __all__ = [
+    "AT_THE_LATEST",
     "Changes",
     "Conflict",
     "Duration",
     "Facts",
+    "FollowUpNeed",
+    "FastingRules",
     "Hold",
+    "Intake",
+    "Limit",
     "Milestone",
     "Moment",
     "Plan",
@@ -44,6 +51,7 @@ __all__ = [
     "Told",
     "Window",
     "diff",
+    "follow_up_needs",
     "iso_duration",
     "left_unasked",
     "over_of",

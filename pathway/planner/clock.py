@@ -134,16 +134,17 @@ def hold_anchors(hold: Hold, procedure: datetime, zone: ZoneInfo) -> dict[str, d
 
     `hold-start` is the hold's duration before the procedure. `last-dose` is the start of the local day on which the
     last dose is taken: the day before `hold-start`, since we do not know at what hour the patient takes it, and that
-    day is always early enough. `restart` is counted from the procedure.
+    day is always early enough. `restart` is counted from the procedure, or is the day that a person set; without
+    either there is none.
     """
     start = shift(procedure, hold.duration, zone, back=True)
     day = start.astimezone(zone).date() - DAY
-    return {
-        "hold-signed": hold.signed_at,
-        "hold-start": start,
-        "last-dose": instant_at(day, time(0), zone),
-        "restart": shift(procedure, hold.restart_after, zone),
-    }
+    anchors = {"hold-signed": hold.signed_at, "hold-start": start, "last-dose": instant_at(day, time(0), zone)}
+    if hold.restart_at is not None:
+        anchors["restart"] = hold.restart_at
+    elif hold.restart_after is not None:
+        anchors["restart"] = shift(procedure, hold.restart_after, zone)
+    return anchors
 
 
 def sending_hours(protocol: Protocol, opens: time, closes: time) -> tuple[time, time]:

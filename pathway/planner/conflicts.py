@@ -38,10 +38,11 @@ def _hold_too_short(hold: Hold, procedure: datetime, facts: Facts, now: datetime
 
     It begins when the day of the last dose that the patient was told is over, though never later than now: they can
     still be told. A patient who was told nothing yet counts as told by the signature, since the message that could not
-    go out has become a call. A drug that is held under an earlier plan is held already.
+    go out has become a call. A drug that is held under an earlier plan is held already. A last dose that somebody
+    attested overrules all that was planned.
     """
     anchors = hold_anchors(hold, procedure, facts.zone)
-    if now <= anchors["hold-start"]:
+    if hold.is_over or (now <= anchors["hold-start"] and hold.last_dose_at is None):
         return None
     since = max(hold.signed_at, facts.enrolled_at)
     told = _latest(facts, "last_dose", ending=f"/{hold.drug}")
@@ -50,24 +51,37 @@ def _hold_too_short(hold: Hold, procedure: datetime, facts: Facts, now: datetime
         since = min(instant_at(last_day + DAY, time(0), facts.zone), now)
     if hold.held_since is not None:
         since = min(since, hold.held_since)
+    if hold.last_dose_at is not None:
+        since = hold.last_dose_at
     if since <= anchors["hold-start"]:
         return None
     return Conflict(
         "hold-too-short", hold.drug, iso_duration(hold.duration), iso_duration(procedure - since),
-        shift(since, hold.duration, facts.zone),
+        shift(since, hold.duration, facts.zone), hold.last_dose_at,
     )  # fmt: skip
 
 
 def _fast_too_short(procedure: datetime, facts: Facts, now: datetime) -> Conflict | None:
-    """The fast as a conflict, when it should have begun already and the patient was told a later start, or none."""
+    """The fast as a conflict: by what was said of the last meal and drink where that settles it, else by what was told.
+
+    Without it the fast is too short when it should have begun already and the patient was told a later start, or none,
+    or was told too late: nobody can stop eating before they hear of it.
+    """
     needed = facts.policy.fasting
+    if facts.intake is not None and facts.intake.settles(facts.policy.fasting_rules, procedure):
+        limit = facts.intake.last_limit(facts.policy.fasting_rules)
+        if limit is None or limit.safe_from <= procedure:
+            return None
+        available = iso_duration(procedure - limit.since)
+        return Conflict("fast-too-short", None, iso_duration(limit.needed), available, limit.safe_from)
     start = procedure - needed
     if now <= start:
         return None
     told = _latest(facts, "fast_from")
     since = now
     if told is not None:
-        since = min(to_utc(datetime.fromisoformat(told.says["fast_from"]), facts.zone), now)
+        began = to_utc(datetime.fromisoformat(told.fasts_from or told.says["fast_from"]), facts.zone)
+        since = min(began if told.by_phone else max(began, told.at), now)
         if since <= start:
             return None
     return Conflict("fast-too-short", None, iso_duration(needed), iso_duration(procedure - since), since + needed)

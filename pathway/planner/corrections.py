@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from pathway.planner.clock import HOUR, Window, to_utc
+from pathway.planner.clock import DAY, HOUR, Window, to_utc
 from pathway.planner.facts import Facts, Late, PlannedReminder, Says, Told
 from pathway.planner.spec import Protocol, ReminderSpec
 
@@ -12,6 +12,9 @@ UNBOOKED = "unbooked"
 
 WARNING = 2 * HOUR
 """A correction that has to wait for the morning must come this long before the time it takes back."""
+
+RESTART_OPEN = 30 * DAY
+"""How long after the told last dose a plan whose restart has no day yet can still be acted on."""
 
 FASTING_GOES_ON = 4 * HOUR
 """How long after the told arrival somebody may still be waiting unfed for a procedure that is late."""
@@ -55,24 +58,41 @@ def corrections(
     ]
 
 
-def would_end_a_fast(says: Says, facts: Facts, window: Window, now: datetime) -> bool:
-    """Whether telling this `fast_from` would tell somebody who is fasting that they may eat.
+def would_end_a_fast(says: Says, facts: Facts, window: Window, at: datetime) -> bool:
+    """Whether telling this `fast_from` at `at` (UTC) would tell somebody who is fasting then that they may eat.
 
     They may not: the fast goes on, and a nurse decides (clinical facts, section 4). Messages for another day than
     today are no such word.
     """
     start = says.get("fast_from")
-    if start is None or says.get("day") != now.astimezone(window.zone).date().isoformat():
+    if start is None or says.get("day") != at.astimezone(window.zone).date().isoformat():
         return False
-    return _is_fasting_until_later(start, facts, now)
+    return _fasting_since(start, facts, at) is not None
 
 
-def _is_fasting_until_later(start: str, facts: Facts, now: datetime) -> bool:
-    told = max((told for told in facts.told.values() if "fast_from" in told.says), key=lambda t: t.at, default=None)
-    if told is None or start <= told.says["fast_from"]:
-        return False
-    began, arrival = to_utc(datetime.fromisoformat(told.says["fast_from"]), facts.zone), _said_at(told.says, facts)
-    return arrival is not None and began <= now < arrival + FASTING_GOES_ON
+def _fasting_since(start: str, facts: Facts, at: datetime) -> datetime | None:
+    """Since when (UTC) a patient fasts at `at` to whom a later `start` would be told; None when it is no such word.
+
+    The fast goes on until the end of the day that it was for, and for a while after a late arrival.
+    """
+    told = max((told for told in facts.told.values() if told.fasts_from), key=lambda t: t.at, default=None)
+    if told is None or start <= told.fasts_from:
+        return None
+    began, arrival = to_utc(datetime.fromisoformat(told.fasts_from), facts.zone), _said_at(told.says, facts)
+    if arrival is None:
+        return None
+    midnight = to_utc(datetime.combine(arrival.astimezone(facts.zone).date() + DAY, time(0)), facts.zone)
+    return began if began <= at < max(midnight, arrival + FASTING_GOES_ON) else None
+
+
+def _goes_on(began: datetime, procedure: datetime, facts: Facts) -> str:
+    """What the nurse is told of the fast: since when, and how long it would be by the new time."""
+    local, length = began.astimezone(facts.zone), procedure - began
+    hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
+    return (
+        f"the patient has been fasting since {local:%a} {local.hour % 12 or 12}:{local:%M} {local:%p}, and by the new "
+        f"time it would be {hours} h {minutes} min: a nurse decides about food and drink"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +141,8 @@ def _has_other_holds(spec: ReminderSpec, right: dict[str, PlannedReminder]) -> b
 def _said_at(says: Says, facts: Facts) -> datetime | None:
     """The instant a told text spoke of: the arrival or time on its day, else the day's end; the restart of a hold."""
     day = says.get("day") or says.get("restart")
+    if day is None and "last_dose" in says:
+        return to_utc(datetime.fromisoformat(says["last_dose"]), facts.zone) + RESTART_OPEN
     if day is None:
         return None
     clock = says.get("arrival") or says.get("time")
@@ -152,8 +174,9 @@ def _correction(
     send_at = window.next_opening(now)
     late: Late = "now"
     reason = f"what was told under {key} is no longer right"
-    if _is_fasting_until_later(says.get("fast_from", ""), facts, now):
-        late, reason = "call", "the procedure moved while the patient is fasting: a nurse decides about food and drink"
+    began = _fasting_since(says.get("fast_from", ""), facts, send_at)
+    if began is not None:
+        late, reason = "call", _goes_on(began, anchors["procedure"], facts)
     elif now >= until:
         late, reason = "call", f"{reason}, and a message would come too late"
     elif send_at > now and (send_at >= until or (said is not None and said > now and send_at > said - WARNING)):

@@ -64,8 +64,22 @@ def told_of(rows: Iterable[Row]) -> dict[str, Told]:
         if not _is_correction(row.base_key):
             says = {row.base_key: row.planned.says, **says}
         by_phone, text = not row.is_told, row.planned.text
-        told.update({key: Told(at, value, by_phone, text) for key, value in says.items()})
+        told.update(
+            {
+                key: Told(at, value, by_phone, text, _fasts_from(told.get(key), value, by_phone=by_phone))
+                for key, value in says.items()
+            }
+        )
     return told
+
+
+def _fasts_from(before: Told | None, says: Says, *, by_phone: bool) -> str:
+    """From when on the patient surely knows to fast. What a nurse was asked to tell may not have been told like that:
+    a later start ends no fast, and an earlier one undoes no breakfast."""
+    start = says.get("fast_from", "")
+    if by_phone and before is not None and before.fasts_from and before.says.get("day") == says.get("day"):
+        return before.fasts_from
+    return start
 
 
 def over_of(rows: Iterable[Row]) -> dict[str, Promise]:

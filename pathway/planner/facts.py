@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from pathway.planner.fasting import FastingRules, Intake
 from pathway.planner.spec import Duration
 
 Says = Mapping[str, str]
@@ -22,49 +23,68 @@ Moved = Literal["earlier", "later"]
 class Milestone:
     """When (UTC) and whether it is a promise. Not `booked`: our own expectation, never told to a patient.
 
-    `done`: it has happened, so nothing that leads up to it is of use any more.
+    `done`: it has happened, so nothing that leads up to it is of use any more. `missed`: its time is over as well, but
+    the patient did not come.
     """
 
     at: datetime
     booked: bool = True
     done: bool = False
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A hold that a prescriber signed. An unsigned one never becomes a `Hold`.
+    """A hold that a prescriber signed; an unsigned one never reaches the planner.
 
-    `held_since`: the drug has been held since then (UTC), under a plan that this one continues.
+    `restart_after` is None when the restart is no length of time; it then has no date until a person sets `restart_at`
+    (UTC), which overrules a length as well. `held_since`: the drug has been held since then (UTC), under a plan that
+    this one continues. `last_dose_at` (UTC): when the last dose was taken, as somebody attested. `is_over`: the drug
+    was taken again.
     """
 
     drug: str
     duration: Duration
-    restart_after: Duration
+    restart_after: Duration | None
     signed_at: datetime
     held_since: datetime | None = None
+    last_dose_at: datetime | None = None
+    restart_at: datetime | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The clinic's rules: sending window (wall times in the patient's zone), arrival and fasting (elapsed, >= 6 h)."""
+    """The clinic's rules: sending window (wall times in the patient's zone), arrival and fasting (elapsed, >= 6 h).
+
+    `fasting` is for a light meal; `fasting_heavy` for fried or fatty food and meat, `clear_liquids` for those.
+    """
 
     window_opens: time = time(8)
     window_closes: time = time(20)
     arrival_lead: timedelta = timedelta(hours=1)
     fasting: timedelta = timedelta(hours=6)
+    fasting_heavy: timedelta = timedelta(hours=8)
+    clear_liquids: timedelta = timedelta(hours=2)
+
+    @property
+    def fasting_rules(self) -> FastingRules:
+        return FastingRules(self.fasting, self.fasting_heavy, self.clear_liquids)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """The last thing a patient was, or may have been, told under one base key: when (UTC), what, and in which text.
 
-    `by_phone`: a person was asked to say it.
+    `by_phone`: a person was asked to say it. `fasts_from` is the start of the fast that the patient surely knows of, as
+    a local wall value: a person who was asked to tell a later one may have decided that the fast goes on.
     """
 
     at: datetime
     says: Says
     by_phone: bool = False
     text: str = ""
+    fasts_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +94,9 @@ class Facts:
     By base key: `told` is what was last told, `over` what ended without being told (a person has it), `pending` what
     has a row that waits to be sent. `routine_sent` are the instants that the caps count. Where the clinic's clock
     differs from the patient's at the moment told, the texts name the zone of their times. Of an `ended` journey nothing
-    is planned but what takes back what was told.
+    is planned but what takes back what was told. `closed` are milestones that nobody expects any more. `intake` is what
+    was last said of food and drink. While the patient stays `in_hospital` nobody knows when they go home, and nothing
+    is counted from an expected discharge.
     """
 
     milestones: Mapping[str, Milestone]
@@ -89,6 +111,9 @@ class Facts:
     routine_sent: tuple[datetime, ...] = ()
     clinic_zone: ZoneInfo | None = None
     ended: bool = False
+    closed: frozenset[str] = frozenset()
+    intake: Intake | None = None
+    in_hospital: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +167,17 @@ class PlannedReminder:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Something that does not fit in the time left, as a value. Durations are ISO 8601."""
+    """Something that does not fit in the time left, as a value. Durations are ISO 8601.
+
+    `attested_at` (UTC): the last dose from which it is reckoned, when somebody attested one.
+    """
 
     kind: Literal["hold-too-short", "fast-too-short"]
     drug: str | None
     needed: str
     available: str
     earliest_procedure_at: datetime
+    attested_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

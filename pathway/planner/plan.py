@@ -8,10 +8,13 @@ from pathway.planner.caps import keep_to_caps, merge_near
 from pathway.planner.clock import Window, hold_anchors, is_first_of_two, journey_anchors, resolve, sending_hours
 from pathway.planner.conflicts import conflicts
 from pathway.planner.corrections import UNBOOKED, corrections, would_end_a_fast
-from pathway.planner.facts import Facts, Late, Milestone, Moved, Plan, PlannedReminder, PlannedStep, Says
+from pathway.planner.facts import Facts, Hold, Late, Milestone, Moved, Plan, PlannedReminder, PlannedStep, Says
 from pathway.planner.spec import HOLD_ANCHORS, Protocol, ReminderSpec
 
 Anchors = dict[str, datetime]
+
+GOING_HOME = "discharge"
+"""The milestone that nobody can expect while the patient stays in hospital."""
 
 HOLD_DATES = ("last-dose", "restart")
 """The dates of a hold that the patient reads behind the link: when they change, what was read has become wrong."""
@@ -46,7 +49,12 @@ def plan(protocol: Protocol, facts: Facts, now: datetime) -> Plan:
 def _with_expected(protocol: Protocol, facts: Facts) -> Facts:
     """The facts with every milestone that nobody booked put where the protocol expects it."""
     milestones = dict(facts.milestones)
-    waiting = [spec for spec in protocol.milestones if spec.key not in milestones and spec.expected is not None]
+    known = milestones.keys() | facts.closed
+    waiting = [
+        spec
+        for spec in protocol.milestones
+        if spec.key not in known and spec.expected is not None and not (facts.in_hospital and spec.key == GOING_HOME)
+    ]
     if not waiting:
         return facts
     found = True
@@ -79,17 +87,24 @@ def _reminders(protocol: Protocol, facts: Facts, anchors: Anchors, window: Windo
     procedure = anchors.get("procedure")
     holds = []
     if procedure is not None:
-        holds = [(hold.drug, anchors | hold_anchors(hold, procedure, facts.zone)) for hold in facts.holds]
+        holds = [(hold, anchors | hold_anchors(hold, procedure, facts.zone)) for hold in facts.holds]
     for step in protocol.steps:
         for spec in step.reminders:
             if spec.for_each_hold:
-                wanted = [(f"{spec.key}/{drug}", own) for drug, own in holds]
+                wanted = [(f"{spec.key}/{hold.drug}", own) for hold, own in holds if not _is_done_already(hold, spec)]
             else:
                 wanted = [(spec.key, anchors)]
             for key, known in wanted:
                 planned = _reminder(protocol, spec, key, facts, known, window)
                 if planned is not None:
                     yield planned
+
+
+def _is_done_already(hold: Hold, spec: ReminderSpec) -> bool:
+    """Whether what the message asks for was attested: the last dose, or that the drug is taken again."""
+    return (spec.send.anchor == "last-dose" and hold.last_dose_at is not None) or (
+        spec.send.anchor == "restart" and hold.is_over
+    )
 
 
 def _reminder(
@@ -171,7 +186,8 @@ def _says(spec: ReminderSpec, facts: Facts, anchors: Anchors) -> Says:
         if other is not None and about.astimezone(zone).utcoffset() != about.astimezone(other).utcoffset():
             says["zone"] = about.astimezone(zone).tzname() or str(zone)
     elif spec.for_each_hold and spec.correction:
-        says = {name.replace("-", "_"): anchors[name].astimezone(zone).date().isoformat() for name in HOLD_DATES}
+        dates = {name: anchors[name] for name in HOLD_DATES if name in anchors}
+        says = {name.replace("-", "_"): at.astimezone(zone).date().isoformat() for name, at in dates.items()}
     else:  # the words tell no time, but they are about a day: on another day they have to be said again
         says["for"] = anchors[spec.send.anchor].astimezone(zone).date().isoformat()
     return says
@@ -206,7 +222,7 @@ def _as_it_stands(
     about = facts.milestones.get(spec.about)
     if about is not None and about.done and reminder.useful_until <= about.at:
         return _changed(reminder, reminder.send_at, reminder.moved, "skip", "what it leads up to has happened")
-    if would_end_a_fast(reminder.says, facts, window, now):
+    if would_end_a_fast(reminder.says, facts, window, max(now, reminder.send_at)):
         reason = "the patient is fasting already: a nurse decides about food and drink"
         return _changed(reminder, min(reminder.send_at, now), reminder.moved, "call", reason)
     return _or_late(spec, reminder, anchors, window, now)

@@ -5,6 +5,13 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Literal
 
+from pathway.candidacy import ChecklistItem
+from pathway.outcomes import MeasureSpec
+from pathway.planner.day import DaySpec
+
+MILESTONE_KINDS = ("consult", "visit", "procedure", "discharge", "follow-up")
+"""What a milestone is for the journey; a plain visit (another assessment) brings it no further."""
+
 Wording = Mapping[str, str]
 """One text in every language of the protocol: language code to words."""
 
@@ -23,6 +30,10 @@ class Duration:
     elapsed: timedelta = timedelta(0)
 
 
+TWO_WEEKS = Duration(days=14)
+"""How long before its window ends somebody is told that a follow-up is not booked, unless the protocol says (D)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """An anchor, plus calendar days, with an optional local wall time, plus elapsed time."""
@@ -39,15 +50,21 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneSpec:
-    """A moment that is booked or happens. `expected` is our target until then; `example` serves previews only."""
+    """A moment that is booked or happens. `expected` is our target until then; `example` serves previews only.
+
+    `kind` is one of `MILESTONE_KINDS`: what the journey has come to by it. A follow-up should be booked within the
+    window from `book_from` to `book_until`, and somebody is told `book_ahead` of the window's end at the latest.
+    """
 
     key: str
     title: Wording
     lasts: timedelta
+    kind: str = "visit"
     expected: Moment | None = None
     example: Moment | None = None
     book_from: Moment | None = None
     book_until: Moment | None = None
+    book_ahead: Duration = TWO_WEEKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +118,55 @@ class StepSpec:
     reminders: tuple[ReminderSpec, ...]
 
 
+Level = Literal["emergency", "same-day", "soon", "expected"]
+"""What an answer means for how soon a person must act; see `pathway.check_ins`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInQuestion:
+    """One question of a check-in, of a `kind`: yes-no, number (0 to 10) or choice (its `options` by key).
+
+    An answer among `when`, or a number of `at_least` so much, is a sign of that `level`, which staff know as `staff`
+    and about which they `say` so much on the phone; `tell` is what the patient reads about what is expected.
+    """
+
+    key: str
+    kind: str
+    ask: Wording
+    staff: str
+    level: Level | None = None
+    when: tuple[str, ...] = ()
+    at_least: int | None = None
+    options: Mapping[str, Wording] = field(default_factory=dict)
+    say: Wording = field(default_factory=dict)
+    tell: Wording = field(default_factory=dict)
+    only_with_hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInSpec:
+    """One check-in: it can be answered from `opens` until `closes`, and should be by `due`.
+
+    `step` is the step that asks for it by text, if one does. Silence is as `if_silent` says: urgent or routine.
+    """
+
+    key: str
+    title: Wording
+    opens: Moment
+    due: Moment
+    closes: Moment
+    questions: tuple[CheckInQuestion, ...]
+    step: str = ""
+    if_silent: str = "routine"
+
+
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """A whole protocol. `texts` and `subject` hold placeholders in braces; see `pathway.wording`.
 
     `allows` names, per text, the words that the check for medical words lets pass there. `copy_prefix` begins a copy to
     a caregiver, and `copy_no_reply` comes after it where the text asks for an answer; without them nobody gets copies.
+    `not_a_candidate_call` is what a nurse says to somebody whom the procedure cannot help.
     `calls` are, per text, the words of a phone call in place of one that takes another back.
     """
 
@@ -129,7 +189,35 @@ class Protocol:
     spanish_checked_by: str = ""
     copy_prefix: Wording = field(default_factory=dict)
     copy_no_reply: Wording = field(default_factory=dict)
+    candidacy: tuple[ChecklistItem, ...] = ()
+    not_a_candidate_call: Wording = field(default_factory=dict)
+    measures: tuple[MeasureSpec, ...] = ()
+    check_ins: tuple[CheckInSpec, ...] = ()
+    day: DaySpec = DaySpec()
     calls: Mapping[str, Wording] = field(default_factory=dict)
+
+    @property
+    def follow_ups(self) -> tuple[MilestoneSpec, ...]:
+        """The visits after the procedure, in the order of the file; once all are settled the journey is complete."""
+        return tuple(one for one in self.milestones if one.kind == "follow-up")
+
+    def check_in(self, key: str) -> CheckInSpec | None:
+        """One check-in by its key."""
+        return next((one for one in self.check_ins if one.key == key), None)
+
+    def asking_texts(self, step: str, answers: str) -> tuple[str, ...]:
+        """The texts of a step that ask for answers of one set."""
+        specs = (spec for one in self.steps if one.key == step for spec in one.reminders)
+        return tuple(spec.text for spec in specs if spec.answers == answers)
+
+    def call_of(self, step: str) -> Wording:
+        """What the nurse says on the phone about a step; empty where the protocol has nothing."""
+        specs = (spec for one in self.steps if one.key == step for spec in one.reminders)
+        return next((spec.call for spec in specs if any(spec.call.values())), {})
+
+    def kind_of(self, milestone: str) -> str:
+        """What kind of milestone a key names; a plain visit where there is none."""
+        return next((one.kind for one in self.milestones if one.key == milestone), "visit")
 
     def reminder(self, base_key: str) -> ReminderSpec | None:
         """The spec behind a base key: `fasting/evening-before`, `medication-plan/ready/apixaban`, `…/correction`."""

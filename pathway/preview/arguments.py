@@ -71,6 +71,14 @@ def read_time(argument: str, text: str, zone: ZoneInfo) -> TypedTime:
     return TypedTime(at, in_gap=at.astimezone(zone).replace(tzinfo=None) != typed)
 
 
+def named_time(text: str) -> tuple[str, str]:
+    """A milestone's key and its time, such as `second-look=2027-03-14T07:30`; the time is read later."""
+    key, equals, time_text = text.partition("=")
+    if not equals or not key.strip():
+        raise ArgumentError("--milestone", f"{quoted(text)} is not a milestone such as consult=2027-03-01T10:00")
+    return key.strip(), time_text.strip()
+
+
 def read_window(text: str) -> tuple[time, time]:
     """A sending window, such as `08:00-20:00`."""
     opens, dash, closes = text.partition("-")

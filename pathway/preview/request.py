@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,6 @@ from pathway.preview.arguments import (
 from pathway.protocol_file import ProtocolError, load, shipped_keys, shipped_path
 
 PROCEDURE = "procedure"
-BEFORE_PROCEDURE = frozenset({"consult"})
 LEAD = Moment(PROCEDURE, Duration(days=-28))
 """When nothing else is said, the case is booked four weeks before."""
 
@@ -62,10 +62,10 @@ def read_request(
     check_known(spec, typed)
     procedure = typed[PROCEDURE].at
     at = read_time("--now", now, place).at if now is not None else moment(LEAD, {PROCEDURE: procedure}, place)
-    check_order({key: time.at for key, time in typed.items()}, assumed=frozenset())
+    check_order(spec, {key: time.at for key, time in typed.items()}, assumed=frozenset())
     known = with_assumed(spec, {key: time.at for key, time in typed.items()}, enrolled=at, zone=place)
     assumed = frozenset(known.keys() - typed.keys())
-    check_order(known, assumed=assumed)
+    check_order(spec, known, assumed=assumed)
     facts = Facts(
         milestones={key: Milestone(when) for key, when in known.items()},
         zone=place,
@@ -121,22 +121,26 @@ def check_known(protocol: Protocol, typed: Mapping[str, TypedTime]) -> None:
             raise ArgumentError(f"--{key}", f"{protocol.key} has no such milestone: {', '.join(keys)}")
 
 
-def check_order(known: Mapping[str, datetime], *, assumed: frozenset[str]) -> None:
-    """The first visit comes before the procedure, going home after it, and the later visits after going home."""
+def check_order(protocol: Protocol, known: Mapping[str, datetime], *, assumed: frozenset[str]) -> None:
+    """Visits come in the order of the file: some before the procedure, going home after it, follow-ups after that."""
     procedure = known[PROCEDURE]
-    home = known.get("discharge", procedure)
+    kinds = {one.key: one.kind for one in protocol.milestones}
+    order = [one.key for one in protocol.milestones]
+    before = order[: order.index(PROCEDURE)]
+    home = next((known[key] for key in order if kinds[key] == "discharge" and key in known), procedure)
     for key, at in known.items():
         if key in assumed or key == PROCEDURE:
             continue
-        if key in BEFORE_PROCEDURE and at >= procedure:
+        if key in before and at >= procedure:
             raise ArgumentError(f"--{key}", "must be before the procedure")
-        if key == "discharge" and at <= procedure:
-            raise ArgumentError("--discharge", "must be after the procedure")
-        if key.startswith("follow-up") and at <= home:
+        if kinds[key] == "discharge" and at <= procedure:
+            raise ArgumentError(f"--{key}", "must be after the procedure")
+        if kinds[key] == "follow-up" and at <= home:
             raise ArgumentError(f"--{key}", "must be after the patient has gone home")
-    first, second = known.get("follow-up-weeks"), known.get("follow-up-6-weeks")
-    if not assumed and first and second and second <= first:
-        raise ArgumentError("--follow-up-6-weeks", "must be after --follow-up-weeks")
+    visits = [one.key for one in protocol.follow_ups if one.key in known and not assumed]
+    for first, second in pairwise(visits):
+        if known[second] <= known[first]:
+            raise ArgumentError(f"--{second}", f"must be after --{first}")
 
 
 def with_assumed(

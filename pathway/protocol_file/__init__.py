@@ -3,7 +3,7 @@
 from pathway.protocol_file.durations import DurationError, read_duration
 from pathway.protocol_file.findings import Finding, ProtocolError
 from pathway.protocol_file.loading import load, parse_toml
-from pathway.protocol_file.shipped import read_shipped, shipped_keys, shipped_path
+from pathway.protocol_file.shipped import read_shipped, shipped_keys, shipped_milestones, shipped_path
 
 __all__ = [
     "DurationError",
@@ -14,5 +14,6 @@ __all__ = [
     "read_duration",
     "read_shipped",
     "shipped_keys",
+    "shipped_milestones",
     "shipped_path",
 ]

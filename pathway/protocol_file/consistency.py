@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from pathway.planner.spec import DERIVED_ANCHORS, HOLD_ANCHORS, Moment, Protocol
 from pathway.protocol_file.asking import check_asking
+from pathway.protocol_file.day import check_day
 from pathway.protocol_file.findings import Findings, did_you_mean, listed
 from pathway.protocol_file.order import check_order
 from pathway.protocol_file.places import milestone_keys, milestone_table, reminder_table, step_table, steps_of
@@ -29,6 +30,7 @@ def check_consistency(protocol: Protocol, findings: Findings) -> None:
     check_texts(protocol, findings)
     check_asking(protocol, findings)
     check_safety(protocol, findings)
+    check_day(protocol, findings)
 
 
 def check_messages(protocol: Protocol, findings: Findings) -> None:

@@ -4,10 +4,24 @@ import tomllib
 from typing import Any
 
 from pathway.answers import ANSWER_SETS
-from pathway.planner.spec import MilestoneSpec, Moment, Protocol, ReminderSpec, StepSpec, Wording
+from pathway.planner.spec import (
+    MILESTONE_KINDS,
+    TWO_WEEKS,
+    MilestoneSpec,
+    Moment,
+    Protocol,
+    ReminderSpec,
+    StepSpec,
+    Wording,
+)
 from pathway.protocol_file.asking import asking_texts, check_nothing_asked_in_vain
+from pathway.protocol_file.check_ins import check_check_ins, read_check_ins
+from pathway.protocol_file.checklist import read_checklist
 from pathway.protocol_file.consistency import check_consistency
+from pathway.protocol_file.day import read_day
 from pathway.protocol_file.findings import Finding, Findings, ProtocolError, listed
+from pathway.protocol_file.measures import read_measures
+from pathway.protocol_file.milestones import check_milestones
 from pathway.protocol_file.table import TOP, Table, key_rule
 from pathway.wording import LANGUAGES, told_times
 
@@ -27,8 +41,10 @@ def load(source: str, *, name: str, published: bool = False) -> Protocol:
     protocol = read_protocol(top)
     top.finish()
     check_consistency(protocol, findings)
+    check_check_ins(protocol, findings)
     if not published:
         check_nothing_asked_in_vain(protocol, findings)
+        check_milestones(protocol, findings)
     if findings.found:
         raise ProtocolError(findings.found)
     return protocol
@@ -52,6 +68,9 @@ def read_protocol(top: Table) -> Protocol:
     languages = read_languages(head)
     messages = top.table("messages")
     texts, allows, calls = read_texts(top, languages)
+    milestones = tuple(read_milestone(table, languages) for table in top.tables("milestones"))
+    steps = tuple(read_step(table, languages, texts) for table in top.tables("steps"))
+    candidacy, not_a_candidate_call = read_checklist(top, languages)
     protocol = Protocol(
         key=head.key("key", "a short name such as mild"),
         title=head.text("title", "the name of the protocol", longest=120),
@@ -65,13 +84,18 @@ def read_protocol(top: Table) -> Protocol:
         daily_cap=messages.positive("daily_cap"),
         weekly_cap=messages.positive("weekly_cap"),
         subject=messages.wording("subject", languages),
-        milestones=tuple(read_milestone(table, languages) for table in top.tables("milestones")),
-        steps=tuple(read_step(table, languages, texts) for table in top.tables("steps")),
+        milestones=milestones,
+        steps=steps,
         texts=texts,
         allows=allows,
         spanish_checked_by=head.text("spanish_checked_by", "who read the Spanish", required=False, longest=200),
         copy_prefix=messages.wording("copy_prefix", languages, required=False),
         copy_no_reply=messages.wording("copy_no_reply", languages, required=False),
+        candidacy=candidacy,
+        not_a_candidate_call=not_a_candidate_call,
+        measures=read_measures(top, languages, (*(one.key for one in milestones), *(one.key for one in steps))),
+        check_ins=read_check_ins(top, languages),
+        day=read_day(top),
         calls=calls,
     )
     head.finish()
@@ -119,17 +143,27 @@ def read_texts(
 
 def read_milestone(table: Table, languages: tuple[str, ...]) -> MilestoneSpec:
     """One `[[milestones]]`."""
+    key = table.key("key", "a key such as procedure")
     milestone = MilestoneSpec(
-        key=table.key("key", "a key such as procedure"),
+        key=key,
         title=table.wording("title", languages),
         lasts=table.length("lasts"),
         expected=table.moment("expected", required=False),
         example=table.moment("example", required=False),
         book_from=table.moment("book_from", required=False),
         book_until=table.moment("book_until", required=False),
+        kind=table.choice("kind", MILESTONE_KINDS, required=False) or kind_by_key(key),
+        book_ahead=table.wait("book_ahead") or TWO_WEEKS,
     )
     table.finish()
     return milestone
+
+
+def kind_by_key(key: str) -> str:
+    """The kind of a milestone that names none: versions published before there were kinds told it by their keys."""
+    if key in MILESTONE_KINDS:
+        return key
+    return "follow-up" if key.startswith("follow-up") else "visit"
 
 
 def read_step(table: Table, languages: tuple[str, ...], texts: dict[str, Wording]) -> StepSpec:

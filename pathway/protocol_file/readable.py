@@ -46,14 +46,27 @@ def copy_beginnings_in(tree: Tree) -> Iterator[ReadableText]:
 
 
 def details_in(tree: Tree) -> Iterator[ReadableText]:
-    """What the patient's page says of each step."""
-    for index, step in enumerate(list_in(tree, "steps")):
-        if not isinstance(step, dict):
+    """What the patient's page says of each step, and how it asks for each measure."""
+    for tables, field in (("steps", "detail"), ("measures", "question")):
+        for index, raw in enumerate(list_in(tree, tables)):
+            if not isinstance(raw, dict):
+                continue
+            key = raw.get("key")
+            table = f"{tables}[{index}]" + (f" {shown(key)}" if isinstance(key, str) else "")
+            for language, words in strings_in(table_in(raw, field)):
+                yield ReadableText(field, table, f"{field}.{language}", language, words)
+
+
+def questions_in(tree: Tree) -> Iterator[ReadableText]:
+    """What check-ins ask the patient, and tell them."""
+    for index, question in enumerate(list_in(tree, "check_in_questions")):
+        if not isinstance(question, dict):
             continue
-        key = step.get("key")
-        table = f"steps[{index}]" + (f" {shown(key)}" if isinstance(key, str) else "")
-        for language, words in strings_in(table_in(step, "detail")):
-            yield ReadableText("detail", table, f"detail.{language}", language, words)
+        key = question.get("key")
+        table = f"check_in_questions[{index}]" + (f" {shown(key)}" if isinstance(key, str) else "")
+        for field in ("ask", "tell"):
+            for language, words in strings_in(table_in(question, field)):
+                yield ReadableText(field, table, f"{field}.{language}", language, words)
 
 
 def number_of_reminders(tree: Tree) -> int:

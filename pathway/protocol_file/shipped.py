@@ -1,5 +1,7 @@
 """The protocol files that come with Milepost."""
 
+import tomllib
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "protocols"
@@ -16,6 +18,13 @@ def shipped_path(key: str) -> Path:
     if key not in shipped_keys():
         raise LookupError(f"no protocol {key!r} is shipped; there is {', '.join(shipped_keys())}")
     return FOLDER / f"{key}.toml"
+
+
+@cache
+def shipped_milestones() -> tuple[str, ...]:
+    """The keys of the milestones of all shipped protocols, each once."""
+    trees = (tomllib.loads(read_shipped(key)) for key in shipped_keys())
+    return tuple(dict.fromkeys(one["key"] for tree in trees for one in tree["milestones"]))
 
 
 def read_shipped(key: str) -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pathway.models import Journey, MilestoneStatus, Step
-from pathway.planner.clock import hold_anchors, parse_duration
-from pathway.planner.facts import Hold
+from pathway.models import FIRM, Journey, MedicationHold, MilestoneStatus, Step
+from pathway.planner.clock import hold_anchors
 from pathway.planner.spec import Protocol, StepSpec
 from pathway.queries.page_words import clock, long_date, page_words, weekday
+from pathway.queries.plan_facts import reckoned
 from pathway.queries.protocols import protocol_of
 from pathway.states import HOLD_SIGNED, JOURNEY_ENDED, JourneyState
 
@@ -101,7 +101,7 @@ class _Reader:
         self.zone = journey.patient.tz
         self.words = page_words(language)
         self.protocol: Protocol = protocol_of(journey.protocol_version)
-        firm = journey.milestones.exclude(status=MilestoneStatus.EXPECTED)
+        firm = journey.milestones.filter(status__in=FIRM)
         self.firm = {milestone.key: milestone for milestone in firm}
         self.steps = list(journey.steps.order_by("starts_at", "key"))
         self.specs = {step.key: step for step in self.protocol.steps}
@@ -201,18 +201,27 @@ class _Reader:
         """Signed holds with their dates; fills `instants` with the days on which something is to be done."""
         procedure = self.firm.get("procedure")
         signed = self.journey.holds.filter(state__in=[state.value for state in HOLD_SIGNED])
-        for row in signed.select_related("signed_by").order_by("drug"):
+        for row in signed.select_related("signed_by", "medication").order_by("drug"):
             assert row.signed_at is not None  # noqa: S101 - the database refuses a signed hold without its time
             note = self.words["medicines_signed"].format(name=row.signed_by, date=self.date(row.signed_at))
+            drug = _known_as(row)
             if procedure is None:
-                yield HeldMedicine(row.drug, self.words["no_date"], self.words["no_date"], note)
+                yield HeldMedicine(drug, self.words["no_date"], self.words["no_date"], note)
                 continue
-            hold = Hold(row.drug, parse_duration(row.duration), parse_duration(row.restart_after), row.signed_at)
+            hold = reckoned(row, row.signed_at)
             moments = hold_anchors(hold, procedure.at, self.zone)
-            days = {name: self.date(moments[name]) for name in ("last-dose", "restart")}
-            if hold.restart_after.elapsed:  # counted in hours: the day alone could be read as its morning
+            days = {name: self.date(moments[name]) for name in ("last-dose", "restart") if name in moments}
+            if "restart" in days and (hold.restart_at or (hold.restart_after and hold.restart_after.elapsed)):
+                # Counted in hours, or set to the hour: the day alone could be read as its morning.
                 days["restart"] = f"{days['restart']}, {self.clock(moments['restart'])}"
             for name, text in (("last-dose", "last_dose"), ("restart", "restart")):
-                line = self.words[text].format(drug=row.drug, date=days[name])
-                self.instants.append(Line(moments[name], line, self.words["medicines_rule"]))
-            yield HeldMedicine(row.drug, days["last-dose"], days["restart"], note)
+                if name in days:
+                    line = self.words[text].format(drug=drug, date=days[name])
+                    self.instants.append(Line(moments[name], line, self.words["medicines_rule"]))
+            yield HeldMedicine(drug, days["last-dose"], days.get("restart", self.words["restart_open"]), note)
+
+
+def _known_as(hold: MedicationHold) -> str:
+    """The drug, with the name on the patient's own list where that is another: `apixaban (Eliquis)`."""
+    name = hold.medication.name if hold.medication is not None else hold.drug
+    return hold.drug if name.casefold() == hold.drug.casefold() else f"{hold.drug} ({name})"

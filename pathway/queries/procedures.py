@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet
 
-from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus, Reminder, Step, WorkItem
+from pathway.models import SETTLED, Journey, MedicationHold, Milestone, MilestoneStatus, Reminder, Step, WorkItem
 from pathway.queries.protocols import protocol_of
+from pathway.queries.readiness import Readiness, readiness_by_journey
 from pathway.queries.visible import visible_journeys
 from pathway.staff_words import call_cause, step_title
 from pathway.states import HOLD_SIGNED, JOURNEY_ENDED, HoldState, ReminderState
@@ -47,6 +48,7 @@ class ProcedureRow:
     medicines: Mark
     fasting: Mark
     ride: Mark
+    ready: Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +97,27 @@ def _procedures_on(
     for clinic in clinics:
         start, end = local_day(now, clinic.tz, days=days)
         day = procedures.filter(journey__clinic=clinic, at__gte=start, at__lt=end)
-        rows.extend(_procedure_row(milestone, now) for milestone in _with_readiness(day))
+        found = list(_with_readiness(day))
+        ready = readiness_by_journey([milestone.journey for milestone in found]) if found else {}
+        rows.extend(_procedure_row(milestone, ready[milestone.journey_id], now) for milestone in found)
     return tuple(sorted(rows, key=lambda row: (row.at, row.patient)))
 
 
 def follow_ups_due(staff: Staff, *, now: datetime) -> tuple[FollowUpRow, ...]:
-    """Follow-up visits (steps whose key starts with `follow-up`) that are due in seven days, by time."""
+    """Follow-up visits (appointments about a milestone of that kind) that are due in seven days, by time."""
     due = (
         Step.objects.filter(
-            journey__in=_under_way(staff), key__startswith="follow-up", starts_at__gte=now, starts_at__lt=now + WEEK
+            journey__in=_under_way(staff), kind="appointment", starts_at__gte=now, starts_at__lt=now + WEEK
         )
         .select_related("journey__patient", "journey__clinic", "journey__protocol_version")
         .prefetch_related("journey__milestones")
         .order_by("starts_at", "id")
     )
-    rows = [(step, {row.key: row for row in step.journey.milestones.all()}.get(step.key)) for step in due]
+    rows = [
+        (step, {row.key: row for row in step.journey.milestones.all()}.get(about))
+        for step in due
+        if (about := _follow_up_of(step))
+    ]
     return tuple(
         FollowUpRow(
             step.journey_id,
@@ -118,11 +126,18 @@ def follow_ups_due(staff: Staff, *, now: datetime) -> tuple[FollowUpRow, ...]:
             step.starts_at,
             step.journey.clinic.tz,
             _title(step),
-            bool(milestone),
+            milestone is not None and milestone.status == MilestoneStatus.BOOKED,
         )
         for step, milestone in rows
-        if milestone is None or milestone.status != MilestoneStatus.DONE
+        if milestone is None or milestone.status not in SETTLED
     )
+
+
+def _follow_up_of(step: Step) -> str:
+    """The follow-up that a step is about; empty for any other step."""
+    protocol = protocol_of(step.journey.protocol_version)
+    about = next((spec.about for spec in protocol.steps if spec.key == step.key), "")
+    return about if protocol.kind_of(about) == "follow-up" else ""
 
 
 def local_day(now: datetime, zone: ZoneInfo, *, days: int) -> tuple[datetime, datetime]:
@@ -142,7 +157,8 @@ def _under_way(staff: Staff) -> QuerySet[Journey]:
 
 
 def _with_readiness(milestones: QuerySet[Milestone]) -> QuerySet[Milestone]:
-    return milestones.select_related("journey__patient", "journey__clinic").prefetch_related(
+    loaded = milestones.select_related("journey__patient__clinic", "journey__clinic", "journey__protocol_version")
+    return loaded.defer("journey__protocol_version__source").prefetch_related(
         "journey__holds",
         "journey__steps",
         Prefetch("journey__work_items", WorkItem.objects.filter(outcome__startswith=SPOKE)),
@@ -150,7 +166,7 @@ def _with_readiness(milestones: QuerySet[Milestone]) -> QuerySet[Milestone]:
     )
 
 
-def _procedure_row(milestone: Milestone, now: datetime) -> ProcedureRow:
+def _procedure_row(milestone: Milestone, readiness: Readiness, now: datetime) -> ProcedureRow:
     journey = milestone.journey
     return ProcedureRow(
         journey_id=journey.pk,
@@ -165,6 +181,7 @@ def _procedure_row(milestone: Milestone, now: datetime) -> ProcedureRow:
         medicines=medicines_mark(list(journey.holds.all())),
         fasting=told_mark(_reminders_of(journey, "fasting"), _spoken(journey)),
         ride=ride_mark(journey),
+        ready=ready_mark(readiness),
     )
 
 
@@ -173,6 +190,12 @@ def state_mark(milestone: Milestone, now: datetime) -> Mark:
     if milestone.status == MilestoneStatus.DONE:
         return Mark("done", "done")
     return Mark("open", "to come") if milestone.at > now else Mark("part", "not recorded yet")
+
+
+def ready_mark(readiness: Readiness) -> Mark:
+    """How many of the protocol's checks are there, and which are not."""
+    total, missing = len(readiness.checks), len(readiness.missing)
+    return Mark(readiness.shape, f"{total - missing} of {total}" if total else "no checks")
 
 
 def medicines_mark(holds: list[MedicationHold]) -> Mark:

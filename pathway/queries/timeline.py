@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Literal, TypedDict
 from zoneinfo import ZoneInfo
 
-from pathway.models import Journey, JourneyEvent, Milestone, MilestoneStatus, Origin, Reminder, Step
+from pathway.models import FIRM, Journey, JourneyEvent, Milestone, MilestoneStatus, Origin, Reminder, Step
 from pathway.planner.spec import Protocol
 from pathway.queries.event_words import event_words
 from pathway.queries.protocols import protocol_of
@@ -75,10 +75,11 @@ def timeline(journey: Journey, *, now: datetime, beside: Iterable[Entry] = ()) -
     """
     protocol = protocol_of(journey.protocol_version)
     zone = journey.patient.tz
-    firm = firm_milestones(journey)
+    known = known_milestones(journey)
+    firm = {key: row for key, row in known.items() if row.status in FIRM}
     entries = [
-        *_milestone_entries(firm, protocol, now),
-        *_expected_entries(journey, protocol, firm, now),
+        *_milestone_entries(known, protocol, now),
+        *_expected_entries(journey, protocol, known, now),
         *_step_entries(journey, protocol, zone),
         *_reminder_entries(journey, protocol, firm, zone),
         *_event_entries(journey, protocol, zone),
@@ -106,8 +107,12 @@ def milestone_titles(protocol: Protocol) -> Mapping[str, str]:
 
 def firm_milestones(journey: Journey) -> Mapping[str, Milestone]:
     """The milestones that are booked or done, by key."""
-    rows = Milestone.objects.filter(journey=journey).exclude(status=MilestoneStatus.EXPECTED)
-    return {row.key: row for row in rows}
+    return {row.key: row for row in Milestone.objects.filter(journey=journey, status__in=FIRM)}
+
+
+def known_milestones(journey: Journey) -> Mapping[str, Milestone]:
+    """The same with those that were missed or closed, of which nothing is expected any more."""
+    return {row.key: row for row in Milestone.objects.filter(journey=journey).exclude(status=MilestoneStatus.EXPECTED)}
 
 
 def expected_visits(journey: Journey, protocol: Protocol, firm: Iterable[str]) -> Mapping[str, datetime]:
@@ -155,6 +160,10 @@ def _expected_entries(
 def _milestone_words(row: Milestone, now: datetime) -> tuple[str, Tone]:
     if row.status == MilestoneStatus.DONE:
         return "Done", "good"
+    if row.status == MilestoneStatus.MISSED:
+        return "Missed", "bad"
+    if row.status == MilestoneStatus.CLOSED:
+        return "Closed", ""
     return ("Booked; not recorded yet", "warn") if row.at <= now else ("Booked", "live")
 
 
@@ -252,6 +261,10 @@ def reminder_words(row: Reminder, zone: ZoneInfo) -> tuple[str, Tone, str]:
     return "Missed", "bad", f"{row.reason}{call}"
 
 
+BY_PATIENT = ("answered", "check-in")
+"""Lines of history that are the patient's own where no staff stands beside them."""
+
+
 def _event_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> Iterable[Entry]:
     titles = milestone_titles(protocol)
     for row in JourneyEvent.objects.filter(journey=journey).select_related("by").order_by("at", "id"):
@@ -260,5 +273,5 @@ def _event_entries(journey: Journey, protocol: Protocol, zone: ZoneInfo) -> Iter
             key=f"event-{row.pk}",
             at=row.at,
             title=event_words(row, titles, zone, name=journey.patient.given_name),
-            detail=f"by {row.by}" if row.by else "by the patient" if row.kind == "answered" else "by Milepost",
+            detail=f"by {row.by}" if row.by else "by the patient" if row.kind in BY_PATIENT else "by Milepost",
         )

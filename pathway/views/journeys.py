@@ -21,6 +21,8 @@ STATES = [
         for state in (
             JourneyState.REFERRED,
             JourneyState.SCHEDULED,
+            JourneyState.STAYING,
+            JourneyState.TRANSFERRED,
             JourneyState.DISCHARGED,
             JourneyState.COMPLETED,
             JourneyState.CANCELLED,

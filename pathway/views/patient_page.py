@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from pathway.actions.link_answers import Answer, answer_birth_date
 from pathway.forms import BirthDateForm
 from pathway.models import PatientLink
+from pathway.queries.check_ins import open_check_ins
 from pathway.queries.links import closed_link_of, link_of
 from pathway.queries.page_words import page_words
 from pathway.queries.patient_page import patient_page
@@ -30,12 +31,12 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     alone: who holds it got it from that clinic."""
     now = timezone.now()
     link = link_of(token, now=now)
-    response = _gone(request, token) if link is None else _door(request, link, now)
+    response = gone(request, token) if link is None else _door(request, link, now)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def _gone(request: HttpRequest, token: str) -> HttpResponse:
+def gone(request: HttpRequest, token: str) -> HttpResponse:
     """What a closed or unknown link says, in both languages: the patient's would be something about the patient."""
     link = closed_link_of(token)
     context: dict[str, object] = {"both": [(code, page_words(code)) for code in ("en", "es")], "language": "en"}
@@ -47,7 +48,7 @@ def _gone(request: HttpRequest, token: str) -> HttpResponse:
 def _door(request: HttpRequest, link: PatientLink, now: datetime) -> HttpResponse:
     if request.method == "POST":
         return _answer(request, link, now)
-    if _is_remembered(request, link):
+    if is_remembered(request, link):
         return _page(request, link, now)
     locked = link.locked_until is not None and link.locked_until > now
     return _ask(request, link, BirthDateForm(), "locked" if locked else "")
@@ -84,7 +85,8 @@ def _salt(link: PatientLink) -> str:
     return hashlib.sha256(f"{link.token_hash}/{born}".encode()).hexdigest()
 
 
-def _is_remembered(request: HttpRequest, link: PatientLink) -> bool:
+def is_remembered(request: HttpRequest, link: PatientLink) -> bool:
+    """Whether this browser has answered the birth date of this link."""
     try:
         request.get_signed_cookie(_cookie(link), salt=_salt(link), max_age=REMEMBERED_FOR)
     except (KeyError, BadSignature):
@@ -92,20 +94,21 @@ def _is_remembered(request: HttpRequest, link: PatientLink) -> bool:
     return True
 
 
-def _words(request: HttpRequest, link: PatientLink) -> dict[str, object]:
+def words_of(request: HttpRequest, link: PatientLink) -> dict[str, object]:
+    """What every page behind a link needs: its words, language and clinic."""
     patient = link.journey.patient
     return {"words": page_words(patient.language), "language": patient.language, "clinic": link.journey.clinic}
 
 
 def _ask(request: HttpRequest, link: PatientLink, form: BirthDateForm, problem: str, status: int = 200) -> HttpResponse:
-    context = _words(request, link)
+    context = words_of(request, link)
     words = page_words(str(context["language"]))
     phone = link.journey.clinic.phone.as_e164
     context |= {
         "form": form,
         "problem": words.get(problem, ""),
         "locked": problem == "locked",
-        "call": words["call"].format(phone=_national(link)),
+        "call": words["call"].format(phone=national(link)),
     }
     return render(request, "pathway/patient/ask.html", context | {"phone": phone}, status=status)
 
@@ -113,18 +116,23 @@ def _ask(request: HttpRequest, link: PatientLink, form: BirthDateForm, problem: 
 def _page(request: HttpRequest, link: PatientLink, now: datetime) -> HttpResponse:
     journey = link.journey
     record_read(patient=journey.patient, what=f"patient page, journey {journey.pk}", by=None, now=now)
-    context = _words(request, link)
+    context = words_of(request, link)
     words = page_words(str(context["language"]))
     checked = protocol_of(journey.protocol_version).spanish_checked_by or journey.patient.language == "en"
     context |= {
         "page": patient_page(journey, language=journey.patient.language, now=now),
         "hello": words["hello"].format(name=journey.patient.given_name),
-        "call": words["call"].format(phone=_national(link)),
+        "call": words["call"].format(phone=national(link)),
         "phone": journey.clinic.phone.as_e164,
         "unchecked": "" if checked else words["unchecked"],
+        "check_ins": [
+            (one.row.key, one.spec.title[str(context["language"])]) for one in open_check_ins(journey, now=now)
+        ],
+        "token": request.resolver_match.kwargs["token"] if request.resolver_match else "",
     }
     return render(request, "pathway/patient/page.html", context)
 
 
-def _national(link: PatientLink) -> str:
+def national(link: PatientLink) -> str:
+    """The clinic's phone as people read it."""
     return str(link.journey.clinic.phone.as_national)

@@ -11,6 +11,9 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from patients.zones import zone_names
 
+CLEAR_LIQUIDS_FLOOR = timedelta(hours=2)
+"""Clear liquids are never allowed later than this before a procedure (ASA 2017; clinical facts, section 4)."""
+
 FASTING_FLOOR = timedelta(hours=6)
 """Food is never allowed later than this before a procedure (ASA 2017: light meal, 6 h; clinical facts, section 4)."""
 
@@ -32,6 +35,19 @@ class Clinic(models.Model):
     window_closes = models.TimeField("messages go out until", default=time(20))
     arrival_lead = models.DurationField("arrive before the procedure", default=timedelta(hours=1))
     fasting = models.DurationField("no food before the procedure", default=FASTING_FLOOR)
+    fasting_heavy = models.DurationField(
+        "no fried or fatty food and no meat before the procedure", default=timedelta(hours=8)
+    )
+    clear_liquids = models.DurationField("no clear liquids before the procedure", default=CLEAR_LIQUIDS_FLOOR)
+    phone_any_hour = PhoneNumberField(
+        "number for any hour", blank=True, default="", help_text="answered day and night, for patients at home"
+    )
+
+    needs_authorisation = models.BooleanField(
+        "book a procedure only with the insurer's approval",
+        default=False,
+        help_text="valid on the day of the procedure",
+    )
 
     class Meta:
         constraints = [
@@ -44,6 +60,17 @@ class Clinic(models.Model):
                 name="clinic_fasting_at_least_six_hours",
                 condition=Q(fasting__gte=FASTING_FLOOR),
                 violation_error_message="Food can never be allowed later than six hours before the procedure.",
+            ),
+            models.CheckConstraint(
+                name="clinic_heavy_food_not_later_than_light",
+                condition=Q(fasting_heavy__gte=F("fasting")),
+                violation_error_message="Fried or fatty food and meat cannot be allowed later than other food: "
+                "give them as long a time or a longer one.",
+            ),
+            models.CheckConstraint(
+                name="clinic_clear_liquids_at_least_two_hours",
+                condition=Q(clear_liquids__gte=CLEAR_LIQUIDS_FLOOR),
+                violation_error_message="Clear liquids can never be allowed later than two hours before the procedure.",
             ),
             models.CheckConstraint(
                 name="clinic_arrival_lead_not_negative",

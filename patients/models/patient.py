@@ -132,21 +132,3 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} at {self.given_at:%Y-%m-%d %H:%M}"
-
-
-class Medication(models.Model):
-    """A medicine on the patient's list, as it was told. Whether it is held is the pathway's question."""
-
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="medications")
-    name = models.CharField(max_length=80)
-    rxcui = models.CharField("RxCUI", max_length=12, blank=True, default="")
-    dose = models.CharField(max_length=80, blank=True, default="")
-    recorded_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["patient", "name"], name="medication_once_per_patient"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

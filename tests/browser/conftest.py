@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page
 
 from notifications.dispatcher import drain
-from pathway.actions.holds import draft_hold, sign_hold
+from pathway.actions.holds import dangers, draft_hold, sign_hold
 from pathway.models import Journey, Priority, Reminder
 from patients.models import Caregiver
 from tests.builders import make_clinic, make_staff
@@ -98,7 +98,7 @@ def full_clinic(transactional_db: None) -> Journey:
         item_of(journey, minutes=90 * number - 60, cause=str(number), priority=urgency, say="Ask what was eaten.")
     Caregiver.objects.create(patient=journeys[0].patient, name="Maria Ruiz", relation="daughter", phone="+12025550177")
     hold = draft_hold(journey=journeys[0], drug="apixaban", duration="P3D", now=now - timedelta(days=6))
-    sign_hold(hold=hold, by=prescriber, now=now - timedelta(days=6))
+    sign_hold(hold=hold, by=prescriber, now=now - timedelta(days=6), dangers_shown=dangers().version)
     draft_hold(journey=journeys[1], drug="naproxen", duration="P4D", now=now)
     noon = (now - timedelta(days=1)).astimezone(clinic.tz).replace(hour=12)
     Reminder.objects.filter(step="welcome").update(run_at=noon, useful_until=now)

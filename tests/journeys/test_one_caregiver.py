@@ -37,7 +37,7 @@ def test_a_daughter_reads_along_in_her_language_until_she_texts_stop():
     story.when_it_has_happened("discharge")
     story.when_time_passes_until("2027-05-20 20:30")
     assert story.phone("caregiver")[3:] == ["05-20 08:00 Hoy no use tina, piscina ni jacuzzi"]
-    assert story.tasks() == []
+    assert story.tasks() == ["book-visit", "book-visit"], "both follow-ups, from the discharge on"
 
 
 def test_the_patient_hears_first_and_the_copy_says_that_it_is_one():

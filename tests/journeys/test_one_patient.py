@@ -18,6 +18,10 @@ def test_a_patient_on_a_blood_thinner_goes_straight_through():
     story.when_time_passes_until("2027-05-20 11:00")
     story.when_it_has_happened("discharge")
     story.when_a_visit_is_booked("follow-up-6-weeks", "2027-07-01 09:30")
+    story.when_time_passes_until("2027-06-10 14:30")
+    story.when_it_has_happened("follow-up-weeks")
+    story.when_time_passes_until("2027-07-01 10:00")
+    story.when_it_has_happened("follow-up-6-weeks")
     story.when_time_passes_until("2027-07-02 09:00")
 
     assert story.phone() == [
@@ -27,7 +31,7 @@ def test_a_patient_on_a_blood_thinner_goes_straight_through():
         "05-16 09:00 See your medicine plan today",
         "05-19 18:00 Come Thu, May 20 at 6:30 AM",
         "05-20 11:30 Tonight: no bath, pool, or hot tub",
-        "05-21 09:00 Your doctor set the day to take your medicines again",
+        "05-21 09:00 See when to take your medicines again",
         "05-21 10:00 How are you today",
         "06-07 10:00 Your check-up is Thu, Jun 10, 2:00 PM",
         "06-28 10:00 Your 6-week visit is Thu, Jul 1, 9:30 AM",

@@ -1,19 +1,24 @@
 """One clinic, one patient, one phone: the words in which journeys are told."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from notifications.dispatcher import drain
 from notifications.models import Message, OutboxEntry
 from notifications.queries.health import next_run_at
-from pathway.actions.holds import draft_hold, sign_hold
+from pathway.actions.hold_course import attest_last_dose
+from pathway.actions.holds import dangers, draft_hold, record_cardiology_agreement, sign_hold
 from pathway.actions.journeys import book, cancel, record, start_journey
+from pathway.actions.medicines import change_medicine, record_result
 from pathway.actions.questions import answer_question
 from pathway.actions.sweep import sweep
 from pathway.answers import ANSWER_SETS
-from pathway.models import Question, WorkItem
+from pathway.models import MedicationHold, Question, WorkItem
 from pathway.planner import to_utc
-from patients.models import Caregiver
+from pathway.queries.patient_page import patient_page
+from patients.actions.keep_medicines import ToldMedicine
+from patients.models import Caregiver, LabKind
 from tests.builders import make_clinic, make_patient, make_staff, mild_version
 from tests.notifications.coming_back import text_from
 
@@ -50,7 +55,44 @@ class Story:
 
     def given_a_signed_hold(self, drug: str, duration: str) -> None:
         hold = draft_hold(journey=self.journey, drug=drug, duration=duration, now=self.now)
-        sign_hold(hold=hold, by=self.doctor, now=self.now)
+        sign_hold(hold=hold, by=self.doctor, now=self.now, dangers_shown=dangers().version)
+
+    def given_a_medicine(self, name: str, **facts: object) -> None:
+        """A nurse writes down what the patient takes; the clinic's table drafts from it."""
+        told = ToldMedicine(name, **facts)  # type: ignore[arg-type]
+        change_medicine(patient=self.patient, told=told, by=self.nurse, now=self.now)
+
+    def when_the_prescriber_signs(self, drug: str) -> None:
+        sign_hold(hold=self.hold(drug), by=self.doctor, now=self.now, dangers_shown=dangers().version)
+
+    def when_cardiology_agrees(self, drug: str, who: str) -> None:
+        record_cardiology_agreement(
+            hold=self.hold(drug), agreed_by=who, agreed_at=self.now, by=self.nurse, now=self.now
+        )
+
+    def when_the_last_dose_was(self, drug: str, when: str) -> None:
+        attest_last_dose(hold=self.hold(drug), at=at(when), by=self.nurse, now=self.now)
+
+    def when_an_inr_comes_in(self, value: str) -> None:
+        record_result(
+            patient=self.patient, kind=LabKind.INR, value=Decimal(value), unit="ratio", taken_at=self.now,
+            by=self.nurse, now=self.now,
+        )  # fmt: skip
+
+    def hold(self, drug: str) -> MedicationHold:
+        """The hold of a drug that stands now."""
+        alive = MedicationHold.objects.filter(journey=self.journey).exclude(state="declined")
+        return alive.select_related("journey__patient__clinic", "journey__clinic").get(drug=drug)
+
+    def page(self) -> str:
+        """All that the patient's page says, as one text."""
+        self.journey.refresh_from_db()
+        return repr(patient_page(self.journey, language=self.patient.language, now=self.now))
+
+    def task(self, kind: str) -> str:
+        """Why the one task of that kind waits for somebody, with its priority before it."""
+        item = WorkItem.objects.exclude(state="resolved").get(kind=kind)
+        return f"{item.get_priority_display()}: {item.why}"
 
     def given_a_caregiver(self, **fields: object) -> None:
         """A daughter with a number of her own, who gets copies in Spanish as the patient agreed."""

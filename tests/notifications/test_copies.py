@@ -105,7 +105,8 @@ def test_a_copy_is_in_the_caregivers_language_says_what_it_is_and_asks_for_no_an
 
 
 def test_a_copy_of_a_text_that_asks_nothing_says_no_more_than_that_it_is_one():
-    row = sent(helped(language="en"), text="restart", base_key="medication-plan/restart/apixaban", says={})
+    key = "medication-plan/ready/apixaban/correction"
+    row = sent(helped(language="en"), text="plan-changed", base_key=key, says={})
     copy_to_caregivers(sent=[row.pk], now=NOW)
     words = render(Reminder.objects.get(origin="copy"), kind=ContactKind.SMS)
     assert words.body.startswith("Copy for you as a helper. Oak Clinic")

@@ -228,7 +228,14 @@ def sign_hold(journey, *, state="approved", drug="apixaban"):
     """A hold with a prescriber's name under it."""
     prescriber = make_staff(journey.clinic, "prescriber")
     return MedicationHold.objects.create(
-        journey=journey, drug=drug, duration="P3D", state=state, drafted_at=NOW, signed_by=prescriber, signed_at=NOW
+        journey=journey,
+        drug=drug,
+        duration="P3D",
+        state=state,
+        drafted_at=NOW,
+        signed_by=prescriber,
+        signed_at=NOW,
+        dangers_version="1",
     )
 
 

@@ -178,7 +178,7 @@ def test_what_can_be_recorded_is_what_is_due_today_or_was_before(client: Client)
     assert 'id="record"' not in page_of(client, journey_in(clinic))
     form = page_of(client, journey_in(clinic, days=-1)).split('id="record"')[1].split("</form>")[0]
     assert '<option value="procedure">' in form
-    assert '<option value="discharge">' in form
+    assert '<option value="discharge">' not in form, "going home has a checklist"
     assert "follow-up" not in form
 
 
@@ -207,8 +207,10 @@ def test_what_has_not_happened_cannot_be_recorded(client: Client) -> None:
 def test_cancelling_needs_a_reason_and_withdraws_what_waits(client: Client) -> None:
     nurse = sign_in(client)
     journey = journey_in(nurse.clinics.get())
-    assert client.post(f"/journeys/{journey.pk}/cancel", {"reason": ""}).status_code == 422
-    page = client.post(f"/journeys/{journey.pk}/cancel", {"reason": "fever"}, follow=True).content.decode()
+    for incomplete in ({}, {"because": "other"}):
+        assert client.post(f"/journeys/{journey.pk}/cancel", incomplete).status_code == 422
+    form = {"because": "other", "reason": "fever"}
+    page = client.post(f"/journeys/{journey.pk}/cancel", form, follow=True).content.decode()
     assert "Cancelled: fever" in page
     assert "Withdrawn" in page
     assert "Goes out" not in page

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pathway.planner import Facts, Hold, Milestone, Policy, parse_duration, plan, to_utc
 from pathway.states import ReminderState
@@ -149,6 +151,77 @@ def test_somebody_who_is_fasting_is_never_told_a_later_time_to_stop_eating():
     today = [row for row in made.rows if row.planned.step == "fasting" and row.planned.says.get("day") == "2027-05-20"]
     assert not [row for row in today if row.is_pending and row.planned.goes_out]
     assert "a nurse decides" in corrections(made)[0].planned.reason
+
+
+def test_the_nurse_hears_since_when_the_patient_fasts_and_how_long_it_would_be():
+    made = told(world(), ny(2027, 5, 20, 8, 10))
+    made.move("procedure", ny(2027, 5, 20, 16))
+    made.replan(ny(2027, 5, 20, 8, 10))
+    assert (
+        "fasting since Thu 4:00 AM, and by the new time it would be 12 h 0 min" in corrections(made)[0].planned.reason
+    )
+
+
+def fasting_texts(made: World, day: str = "2027-05-20") -> list:
+    """What would still be sent about the fast of a day."""
+    return [
+        row
+        for row in made.rows
+        if row.planned.step == "fasting" and row.planned.says.get("day") == day
+        and row.is_pending and row.planned.goes_out
+    ]  # fmt: skip
+
+
+def test_a_move_in_the_night_plans_no_text_for_the_morning_that_would_end_the_fast():
+    made = told(world(), ny(2027, 5, 19, 23, 50))  # told: no food after 4:00
+    made.move("procedure", ny(2027, 5, 20, 16))
+    made.replan(ny(2027, 5, 19, 23, 50))
+    assert fasting_texts(made) == []
+
+
+def test_a_second_move_after_a_nurse_was_asked_still_ends_no_fast():
+    made = told(world(), ny(2027, 5, 20, 6, 10))
+    made.move("procedure", ny(2027, 5, 20, 15))
+    made.replan(ny(2027, 5, 20, 6, 10))  # a nurse decides; she may well have said: stay fasted
+    made.move("procedure", ny(2027, 5, 20, 18))
+    made.replan(ny(2027, 5, 20, 8, 10))
+    assert fasting_texts(made) == []
+    assert corrections(made)[-1].planned.late == "call"
+
+
+def test_a_patient_who_waits_all_day_is_never_told_to_eat():
+    made = told(world(), ny(2027, 5, 20, 13, 40))  # four hours and more after the arrival, and nobody recorded anything
+    made.move("procedure", ny(2027, 5, 20, 22))
+    made.replan(ny(2027, 5, 20, 13, 40))
+    assert fasting_texts(made) == []
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.integers(0, 720), st.integers(-300, 780)), min_size=1, max_size=4))
+def test_however_a_procedure_moves_on_its_day_no_text_gives_a_fasting_patient_time_to_eat(moves):
+    made = told(world(), ny(2027, 5, 20, 4))  # the fast has begun
+    now = ny(2027, 5, 20, 4)
+    for wait, change in moves:
+        later = now + timedelta(minutes=wait)
+        made.live_until(later, now, every=timedelta(minutes=60))
+        now = later
+        made.move("procedure", PROCEDURE + timedelta(minutes=change))
+        before = len(made.rows)
+        made.replan(now)
+        for row in made.rows[before:]:
+            start = row.planned.says.get("fast_from", "")
+            if row.planned.goes_out and row.is_pending and start.startswith("2027-05-20"):
+                told_at = row.planned.send_at.astimezone(NEW_YORK).strftime("%Y-%m-%dT%H:%M")
+                assert start <= told_at, (moves, row)
+
+
+def test_moved_earlier_the_fast_does_not_fit_only_because_a_text_said_so_too_late():
+    made = told(world(), ny(2027, 5, 20, 5))  # told the evening before: no food after 4:00
+    made.move("procedure", ny(2027, 5, 20, 9))
+    made.replan(ny(2027, 5, 20, 8))
+    made.live_until(ny(2027, 5, 20, 8, 30), ny(2027, 5, 20, 8))
+    found = plan(MILD, made.known(), ny(2027, 5, 20, 8, 30)).conflicts
+    assert [one.kind for one in found] == ["fast-too-short"], "breakfast at 3:30 is not undone at 8:00"
 
 
 def test_a_fast_for_the_next_day_is_told_on_the_next_evening():

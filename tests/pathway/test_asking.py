@@ -6,7 +6,8 @@ import pytest
 
 from pathway.actions.close_questions import close_spent_questions
 from pathway.actions.journeys import cancel, record
-from pathway.actions.questions import SentReminder, answer_question, ask_questions
+from pathway.actions.questions import answer_question, ask_questions
+from pathway.actions.sent_reminders import SentReminder
 from pathway.actions.work_items import open_item
 from pathway.models import Question, Reminder, WorkItem
 from tests.builders import NOW, make_journey, make_patient

@@ -59,7 +59,8 @@ def test_a_new_case_registers_its_patient_and_plans_the_journey(clinic):
     assert (patient.name, patient.language, patient.record_number) == ("Alma Ruiz", "es", "R1")
     assert contacts_of(patient) == [("sms", "+12125550143"), ("voice", "+12125550118"), ("email", "alma@example.com")]
     assert set(Medication.objects.values_list("name", "dose")) == {("apixaban", "5 mg"), ("metformin", "")}
-    assert not journey.holds.exists()
+    drafts = journey.holds.values_list("drug", "state", "table_version")
+    assert sorted(drafts) == [("apixaban", "drafted", "1"), ("metformin", "drafted", "1")]  # and nothing is signed
     consent = Consent.objects.get(patient=patient)
     assert (consent.source, consent.given_at) == ("schedule import", datetime(2027, 2, 10, 5, tzinfo=UTC))
     assert set(JourneyEvent.objects.filter(kind__in=["started", "booked"]).values_list("why", flat=True)) == {

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from pathway.actions.holds import draft_hold, sign_hold
+from pathway.actions.holds import dangers, draft_hold, sign_hold
 from pathway.actions.journeys import cancel
 from pathway.actions.links import issue_link, revoke_links
 from pathway.models import Journey, PatientLink, WorkItem
@@ -148,7 +148,7 @@ def test_only_a_signed_hold_is_told(client: Client, address: str, journey: Journ
     page = opened(client, address)
     assert "apixaban" not in page
     assert "Do not stop or restart any medicine on your own" in page
-    sign_hold(hold=hold, by=make_staff(journey.clinic, "prescriber"), now=now)
+    sign_hold(hold=hold, by=make_staff(journey.clinic, "prescriber"), now=now, dangers_shown=dangers().version)
     page = client.get(address).content.decode()
     procedure = journey.milestones.get(key="procedure").at.astimezone(journey.clinic.tz).date()
     assert long_date(procedure - timedelta(days=4), "en") in page

@@ -34,8 +34,8 @@ FIELDS = {
     "conflicts": {"kind", "drug", "needed", "available", "earliest_procedure_at"},
 }
 STEPS = {
-    "consult", "medication-plan", "ride", "fasting", "procedure", "discharge", "bathing", "activity", "day-1",
-    "follow-up-weeks", "follow-up-6-weeks",
+    "consult", "medication-plan", "ride", "fasting", "procedure", "discharge", "bathing", "activity", "driving",
+    "day-1", "follow-up-weeks", "follow-up-6-weeks",
 }  # fmt: skip
 
 

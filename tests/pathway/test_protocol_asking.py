@@ -37,6 +37,7 @@ def test_the_shipped_protocol_waits_for_the_answers_that_its_texts_ask_for():
         "consult/two-days-before": "confirm",
         "medication-plan/ready": "read",
         "medication-plan/hold-day": "done",
+        "medication-plan/restart": "done",
         "ride/week-before": "ride",
         "day-1/how-are-you": "check-in",
         "follow-up-weeks/three-days-before": "confirm",
@@ -137,6 +138,7 @@ def test_a_version_published_before_there_were_answers_still_loads():
     old = "\n".join(
         line for line in MILD.splitlines() if not line.startswith(("answers =", "answer_within =", "then_within ="))
     )
+    old = old.replace('satisfied_by = "answer"', 'satisfied_by = "person"')
     head, _, tail = old.partition("[messages.copy_prefix]")
     old = head + tail[tail.index("[messages.subject]") :]
     with pytest.raises(ProtocolError, match="asks for an answer"):

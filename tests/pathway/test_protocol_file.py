@@ -34,7 +34,7 @@ def changed(old: str, new: str, *, after: str = "", count: int = 1) -> str:
 
 
 def test_the_shipped_protocol_loads():
-    assert shipped_keys() == ["mild"]
+    assert shipped_keys() == ["mild", "spinal-cord-stimulator-trial"]
     protocol = load(MILD, name="mild.toml")
     fasting = next(step for step in protocol.steps if step.key == "fasting")
     evening = fasting.reminders[0]

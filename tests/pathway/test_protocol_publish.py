@@ -13,7 +13,7 @@ from pathway.queries.protocols import latest_version, protocol_of
 NOW = datetime(2027, 1, 5, 12, tzinfo=UTC)
 LATER = datetime(2027, 1, 6, 12, tzinfo=UTC)
 MILD = read_shipped("mild")
-SECOND = MILD.replace('version = "2"', 'version = "3"', 1)
+SECOND = MILD.replace('version = "3"', 'version = "4"', 1)
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from pathway.actions.holds import NotAPrescriber, decline_hold, draft_hold, sign_hold
+from pathway.actions.hold_changes import NotAPrescriber
+from pathway.actions.holds import dangers, decline_hold, draft_hold, sign_hold
 from pathway.actions.journeys import NotBookable, book, cancel, record
 from pathway.actions.replan import replan
 from pathway.actions.sweep import sweep
@@ -155,9 +156,9 @@ def test_no_word_of_a_medicine_is_planned_before_a_prescriber_of_the_clinic_sign
     assert not medicine.exists()
     for other in (make_staff(clinic), make_staff(make_clinic(), "prescriber")):
         with pytest.raises(NotAPrescriber):
-            sign_hold(hold=hold, by=other, now=NOW)
+            sign_hold(hold=hold, by=other, now=NOW, dangers_shown=dangers().version)
     assert not medicine.exists()
-    sign_hold(hold=hold, by=make_staff(clinic, "prescriber"), now=NOW)
+    sign_hold(hold=hold, by=make_staff(clinic, "prescriber"), now=NOW, dangers_shown=dangers().version)
     assert {row.text for row in medicine} == {"plan-ready", "hold-day", "restart"}
 
 
@@ -166,7 +167,7 @@ def test_a_declined_hold_takes_its_messages_with_it_and_pauses_a_plan_that_was_r
     journey = make_journey(make_patient(clinic))
     hold = draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW)
     doctor = make_staff(clinic, "prescriber")
-    sign_hold(hold=hold, by=doctor, now=NOW)
+    sign_hold(hold=hold, by=doctor, now=NOW, dangers_shown=dangers().version)
     send(journey, "medication-plan/ready/apixaban", NOW)
     decline_hold(hold=hold, reason="cardiology says no", by=doctor, now=NOW + timedelta(hours=1))
     waiting = Reminder.objects.filter(journey=journey, step="medication-plan", state="planned")
@@ -177,7 +178,7 @@ def test_moving_the_procedure_later_while_a_medicine_is_held_asks_for_a_new_sign
     clinic = make_clinic()
     journey = make_journey(make_patient(clinic))
     hold = draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW)
-    sign_hold(hold=hold, by=make_staff(clinic, "prescriber"), now=NOW)
+    sign_hold(hold=hold, by=make_staff(clinic, "prescriber"), now=NOW, dangers_shown=dangers().version)
     held = PROCEDURE - timedelta(days=2)
     send(journey, "medication-plan/ready/apixaban", NOW)
     send(journey, "medication-plan/hold-day/apixaban", held - timedelta(days=2))
@@ -194,7 +195,7 @@ def test_moving_the_procedure_earlier_so_that_a_hold_no_longer_fits_is_an_urgent
     clinic = make_clinic()
     journey = make_journey(make_patient(clinic))
     hold = draft_hold(journey=journey, drug="clopidogrel", duration="P7D", now=NOW)
-    sign_hold(hold=hold, by=make_staff(clinic, "prescriber"), now=NOW)
+    sign_hold(hold=hold, by=make_staff(clinic, "prescriber"), now=NOW, dangers_shown=dangers().version)
     book(journey=journey, key="procedure", at=NOW + timedelta(days=3), by=None, now=NOW)
     item = WorkItem.objects.get(journey=journey, kind="hold-too-short")
     assert "clopidogrel needs 7 days; the time left is 3 days" in item.why
@@ -248,7 +249,7 @@ def test_a_hold_taken_back_while_the_medicine_is_held_is_urgent_for_somebody():
     journey = make_journey(make_patient(clinic))
     doctor = make_staff(clinic, "prescriber")
     hold = draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW)
-    sign_hold(hold=hold, by=doctor, now=NOW)
+    sign_hold(hold=hold, by=doctor, now=NOW, dangers_shown=dangers().version)
     decline_hold(hold=hold, reason="cardiology says no", by=doctor, now=PROCEDURE - timedelta(days=1))
     item = WorkItem.objects.get(journey=journey, kind="held-without-date")
     assert (item.priority, "is being held" in item.why) == (1, True)
@@ -258,12 +259,17 @@ def test_signing_again_for_a_drug_that_is_still_held_is_no_conflict():
     clinic = make_clinic()
     journey = make_journey(make_patient(clinic))
     doctor = make_staff(clinic, "prescriber")
-    sign_hold(hold=draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW), by=doctor, now=NOW)
+    sign_hold(
+        hold=draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW),
+        by=doctor,
+        now=NOW,
+        dangers_shown=dangers().version,
+    )
     held = PROCEDURE - timedelta(days=2)
     book(journey=journey, key="procedure", at=PROCEDURE + timedelta(days=1), by=None, now=held)
     again = MedicationHold.objects.get(journey=journey, state="drafted")
     assert again.held_since is not None
-    sign_hold(hold=again, by=doctor, now=held)
+    sign_hold(hold=again, by=doctor, now=held, dangers_shown=dangers().version)
     assert not WorkItem.objects.filter(journey=journey, kind="hold-too-short").exists()
 
 
@@ -272,7 +278,7 @@ def test_a_cancellation_ends_every_signature_and_asks_for_new_ones():
     journey = make_journey(make_patient(clinic))
     sign_hold(
         hold=draft_hold(journey=journey, drug="apixaban", duration="P3D", now=NOW),
-        by=make_staff(clinic, "prescriber"), now=NOW,
+        by=make_staff(clinic, "prescriber"), now=NOW, dangers_shown=dangers().version,
     )  # fmt: skip
     cancel(journey=journey, reason="ill", by=None, now=NOW)
     book(journey=journey, key="procedure", at=PROCEDURE + timedelta(days=90), by=None, now=NOW)

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from notifications.simulator.parts import PartLost, simulate
 from notifications.simulator.report import Report
 from pathway.management.one_line import OneLineCommand, answer_in_one_line, whole
+from pathway.protocol_file import shipped_keys
 
 MOST_JOURNEYS, MOST_WEEKS = 100_000, 104
 
@@ -34,12 +35,17 @@ class Command(OneLineCommand):
         parser.add_argument(
             "--faults", type=share, default=0.02, help="share of offers to the provider that go wrong (default 0.02)"
         )
+        parser.add_argument(
+            "--protocol", choices=shipped_keys(), default="mild", help="which shipped protocol (default mild)"
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
 
-    def handle(self, *, journeys: int, weeks: int, seed: int, faults: float, as_json: bool, **options: Any) -> None:
+    def handle(
+        self, *, journeys: int, weeks: int, seed: int, faults: float, protocol: str, as_json: bool, **options: Any
+    ) -> None:
         signal.signal(signal.SIGTERM, interrupt)
         try:
-            report = self.run_simulation(journeys=journeys, weeks=weeks, seed=seed, faults=faults)
+            report = self.run_simulation(journeys=journeys, weeks=weeks, seed=seed, faults=faults, protocol=protocol)
         except KeyboardInterrupt:
             raise CommandError("stopped; its database is deleted", returncode=130) from None
         except PartLost as error:

@@ -7,9 +7,10 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from pathway.management.one_line import OneLineCommand, answer_in_one_line
-from pathway.preview import ArgumentError, as_json, read_request, timeline
+from pathway.preview import ArgumentError, as_json, named_time, read_request, timeline
+from pathway.protocol_file import shipped_milestones
 
-MILESTONES = ("consult", "procedure", "discharge", "follow-up-weeks", "follow-up-6-weeks")
+PROCEDURE = "procedure"
 
 
 class Command(OneLineCommand):
@@ -22,13 +23,20 @@ class Command(OneLineCommand):
         answer_in_one_line(parser)
         parser.add_argument("protocol", help="a shipped protocol such as mild, or the path of a TOML file")
         parser.add_argument("--zone", required=True, help="the patient's time zone, such as America/New_York")
-        for key in MILESTONES:
+        for key in shipped_milestones():
             parser.add_argument(
                 f"--{key}",
-                required=key == "procedure",
+                required=key == PROCEDURE,
                 metavar="TIME",
-                help="local time such as 2027-03-14T07:30" + ("" if key == "procedure" else "; assumed when left out"),
+                help="local time such as 2027-03-14T07:30" + ("" if key == PROCEDURE else "; assumed when left out"),
             )
+        parser.add_argument(
+            "--milestone",
+            action="append",
+            default=[],
+            metavar="KEY=TIME",
+            help="the same for any other milestone of a protocol file; may be repeated",
+        )
         parser.add_argument("--now", metavar="TIME", help="when it is planned; four weeks before when left out")
         parser.add_argument(
             "--hold",
@@ -44,8 +52,9 @@ class Command(OneLineCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object, instants in UTC")
 
     def handle(self, *, protocol: str, **options: Any) -> None:
-        typed = {key: options[key.replace("-", "_")] for key in MILESTONES}
+        typed = {key: options[key.replace("-", "_")] for key in shipped_milestones()}
         try:
+            typed |= dict(named_time(text) for text in options["milestone"])
             preview = read_request(
                 protocol=protocol,
                 zone=options["zone"],
