@@ -129,9 +129,9 @@ def fill_raw(server: Durable, *, due: int, now: datetime, future: int = 0) -> No
             link.execute(raw.MAKE)
             link.execute(raw.INDEX)
         spread = (
-            "%(now)s - interval '1 hour' + ((n * 7919) %% %(due)s)::float8 / %(due)s * interval '1 hour'"
+            "%(now)s - interval '1 hour' + (n::bigint * 7919 %% %(due)s)::float8 / %(due)s * interval '1 hour'"
             if due
-            else "%(now)s + interval '1 day' + ((n * 7919) %% 40320) * interval '1 minute'"
+            else "%(now)s + interval '1 day' + (n::bigint * 7919 %% 40320) * interval '1 minute'"
         )
         link.execute(
             f"INSERT INTO raw_due (state, run_at) SELECT 'planned', {spread} FROM generate_series(1, %(rows)s) AS n",  # type: ignore[call-overload]
