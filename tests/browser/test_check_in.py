@@ -1,6 +1,5 @@
 """The check-in in a real browser: the patient's screens, and the nurse's form."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,12 +10,12 @@ from pathway.actions.journeys import record
 from pathway.actions.links import issue_link
 from pathway.models import CheckIn, Journey
 from patients.models import Clinic
+from tests.browser.conftest import PHONE, Check
 from tests.browser.test_screens import sign_in
 from tests.builders import make_clinic, make_staff
 from tests.pathway.pages import journey_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Check = Callable[[str], None]
 SMALLEST = "Math.min(...[...document.querySelectorAll('main a, button')].map(e => e.getBoundingClientRect().height))"
 
 
@@ -38,37 +37,37 @@ def journey(clinic: Clinic) -> Journey:
     return journey
 
 
-def test_a_patient_answers_until_911_is_called_for(
-    page: Page, live_server, look: str, check: Check, journey: Journey
-) -> None:
+def test_a_patient_answers_until_911_is_called_for(page: Page, live_server, check: Check, journey: Journey) -> None:
     page.goto(f"{live_server.url}/p/{issue_link(journey=journey, now=timezone.now())}")
     for label, value in (("Month", "5"), ("Day", "2"), ("Year", "1948")):
         page.get_by_label(label).fill(value)
     page.get_by_role("button", name="Open my plan").click()
-    check(f"check-in-offered-{look}")
+    check("check-in-offered")
     page.get_by_role("link", name="Answer the questions").click()
     expect(page.get_by_role("heading", name="Is a leg weak")).to_be_visible()
+    page.set_viewport_size(PHONE)
     assert page.evaluate(SMALLEST) >= 44
-    check(f"check-in-question-{look}")
+    check("check-in-question")
     page.get_by_role("button", name="No").click()
     page.get_by_role("button", name="Yes").click()
     expect(page.get_by_role("heading", name="Call 911 now")).to_be_visible()
-    check(f"check-in-911-{look}")
+    check("check-in-911")
     page.get_by_role("link", name="Go on with the questions").click()
     for _ in range(3):
         page.get_by_role("button", name="No", exact=True).click()
     expect(page.get_by_role("heading", name="How bad is your pain now?")).to_be_visible()
+    page.set_viewport_size(PHONE)
     assert page.evaluate(SMALLEST) >= 44
-    check(f"check-in-number-{look}")
+    check("check-in-number")
     page.get_by_role("button", name="3", exact=True).click()
     while page.get_by_role("button", name="No", exact=True).count():
         page.get_by_role("button", name="No", exact=True).click()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
-    check(f"check-in-done-{look}")
+    check("check-in-done")
 
 
 def test_a_nurse_asks_the_questions_by_phone(
-    page: Page, live_server, look: str, check: Check, complaints: list[str], journey: Journey
+    page: Page, live_server, check: Check, complaints: list[str], journey: Journey
 ) -> None:
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/journeys/{journey.pk}/")
@@ -78,11 +77,11 @@ def test_a_nurse_asks_the_questions_by_phone(
     form.get_by_role("button", name="Save answers").click()
     expect(form).to_contain_text("Give a whole number from 0 to 10.")
     assert "422" in complaints.pop()  # the browser's own word for an answer that is no 200
-    check(f"phone-check-in-{look}")
+    check("phone-check-in")
     form.get_by_label("How bad is your pain").fill("9")
     form.get_by_label("Do you have a fever").select_option("Yes")
     form.get_by_role("button", name="Save answers").click()
     expect(page.locator("#tasks").locator("..")).to_contain_text("Warning sign")
     for part, summary in (("#follow-ups", "Visit not needed"), ("#new-task", "Write down a task")):
         page.locator(part).get_by_text(summary).click()
-    check(f"after-{look}")
+    check("after")

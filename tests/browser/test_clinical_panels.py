@@ -1,6 +1,5 @@
 """Candidacy, the insurer's word and outcome measures on the journey's page, in a real browser."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,15 +11,15 @@ from pathway.actions.journeys import record
 from pathway.actions.measurements import Entered, record_measurement
 from pathway.models import Journey, Source
 from patients.models import Role, Staff
+from tests.browser.conftest import Check
 from tests.browser.test_screens import sign_in
 from tests.pathway.pages import journey_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Check = Callable[[str], None]
 
 
 def test_the_consult_is_taken_down_decided_and_its_measures_compared(
-    page: Page, live_server, look: str, check: Check, complaints: list[str], full_clinic: Journey
+    page: Page, live_server, check: Check, complaints: list[str], full_clinic: Journey
 ) -> None:
     staff = Staff.objects.get(clinics=full_clinic.clinic, memberships__role=Role.NURSE)
     staff.memberships.update(role=Role.PRESCRIBER)
@@ -40,7 +39,7 @@ def test_the_consult_is_taken_down_decided_and_its_measures_compared(
     card.get_by_role("button", name="Save the answers").click()
     expect(card).to_contain_text("check the digits and the unit")
     assert "422" in complaints.pop()  # the browser's own word for an answer that is no 200
-    check(f"candidacy-wrong-{look}")
+    check("candidacy-wrong")
     card.get_by_label("How thick is the ligamentum flavum").fill("2.1")
     card.get_by_role("button", name="Save the answers").click()
     expect(card).to_contain_text("Ligamentum flavum 2.1 mm; 2.5 mm or more is needed.")
@@ -49,7 +48,7 @@ def test_the_consult_is_taken_down_decided_and_its_measures_compared(
     card.get_by_role("button", name="Save the decision").click()
     expect(card).to_contain_text("say why you decide otherwise")
     complaints.pop()
-    check(f"candidacy-decide-{look}")
+    check("candidacy-decide")
     card.get_by_label("Reason").fill("A second reading of the scan is 2.6 mm")
     card.get_by_role("button", name="Save the decision").click()
     expect(card).to_contain_text("A second reading of the scan")
@@ -70,4 +69,4 @@ def test_the_consult_is_taken_down_decided_and_its_measures_compared(
     card.get_by_label("Value", exact=True).fill("3")
     card.get_by_role("button", name="Record the value").click()
     expect(card).to_contain_text("−5 points, important improvement")
-    check(f"clinical-{look}")
+    check("clinical")

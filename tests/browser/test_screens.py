@@ -1,7 +1,6 @@
 """The way of a nurse, and of a patient, through every screen in a real browser."""
 
 import os
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from pathway.actions.links import issue_link, revoke_links
 from pathway.models import Journey, Milestone, PatientLink, WorkItem
+from tests.browser.conftest import PHONE, Check
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Check = Callable[[str], None]
 
 
 def sign_in(page: Page, address: str) -> None:
@@ -24,24 +23,22 @@ def sign_in(page: Page, address: str) -> None:
     expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
 
 
-def test_a_nurses_way_from_sign_in_to_the_outbox(
-    page: Page, live_server, look: str, check: Check, full_clinic: Journey
-) -> None:
+def test_a_nurses_way_from_sign_in_to_the_outbox(page: Page, live_server, check: Check, full_clinic: Journey) -> None:
     page.goto(f"{live_server.url}/sign-in")
-    check(f"sign-in-{look}")
+    check("sign-in")
     sign_in(page, live_server.url)
-    check(f"today-{look}")
+    check("today")
     page.get_by_role("link", name="Alma Ruiz").first.click()
     expect(page.get_by_role("heading", name="Alma Ruiz")).to_be_visible()
-    check(f"journey-{look}")
+    check("journey")
     page.get_by_role("link", name="Texts as on the phone").click()
     expect(page.get_by_role("list", name="Messages")).to_contain_text("care texts")
-    check(f"outbox-{look}")
+    check("outbox")
     page.get_by_role("link", name="Journeys").click()
     page.get_by_label("Name, record or case number").fill("kow")
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_role("link", name="Kowalski, Ed")).to_be_visible()
-    check(f"journeys-{look}")
+    check("journeys")
 
 
 @pytest.mark.skipif("MILEPOST_SHOTS" not in os.environ, reason="takes a picture; MILEPOST_SHOTS names its folder")
@@ -53,7 +50,7 @@ def test_a_picture_of_today(page: Page, live_server, full_clinic: Journey) -> No
 
 
 def test_what_happened_is_recorded_on_the_journeys_page(
-    page: Page, live_server, look: str, check: Check, complaints: list[str], full_clinic: Journey
+    page: Page, live_server, check: Check, complaints: list[str], full_clinic: Journey
 ) -> None:
     past = Milestone.objects.filter(key="procedure", at__lt=timezone.now()).latest("at").journey
     sign_in(page, live_server.url)
@@ -62,20 +59,20 @@ def test_what_happened_is_recorded_on_the_journeys_page(
     form.get_by_role("button", name="Record").click()
     expect(form).to_contain_text("Choose what.")
     assert "422" in complaints.pop()  # the browser's own word for an answer that is no 200
-    check(f"record-{look}")
+    check("record")
     form.get_by_label("What").select_option("Procedure")
     form.get_by_role("button", name="Record").click()
     expect(page.locator("#milestone-procedure")).to_contain_text("Done")
 
 
 def test_a_locked_and_a_closed_link_both_give_the_clinics_phone(
-    page: Page, live_server, look: str, check: Check, full_clinic: Journey
+    page: Page, live_server, check: Check, full_clinic: Journey
 ) -> None:
     token = issue_link(journey=full_clinic, now=timezone.now())
     PatientLink.objects.update(locked_until=timezone.now() + timedelta(minutes=10))
     page.goto(f"{live_server.url}/p/{token}")
     expect(page.get_by_role("link", name="Call")).to_be_in_viewport()
-    check(f"locked-{look}")
+    check("locked")
     revoke_links(journey=full_clinic, now=timezone.now())
     missing = page.goto(f"{live_server.url}/p/{token}")
     assert missing is not None
@@ -83,16 +80,15 @@ def test_a_locked_and_a_closed_link_both_give_the_clinics_phone(
     expect(page.get_by_role("link", name="Call")).to_be_in_viewport()
 
 
-def test_a_patients_way_from_the_link_to_the_plan(
-    page: Page, live_server, look: str, check: Check, full_clinic: Journey
-) -> None:
+def test_a_patients_way_from_the_link_to_the_plan(page: Page, live_server, check: Check, full_clinic: Journey) -> None:
     page.goto(f"{live_server.url}/p/{issue_link(journey=full_clinic, now=timezone.now())}")
-    check(f"ask-{look}")
+    check("ask")
     for label, value in (("Month", "5"), ("Day", "2"), ("Year", "1948")):
         page.get_by_label(label).fill(value)
     page.get_by_role("button", name="Open my plan").click()
     expect(page.get_by_role("heading", name="Hello Alma")).to_be_visible()
-    check(f"patient-{look}")
+    check("patient")
+    page.set_viewport_size(PHONE)
     smallest = page.evaluate(
         "Math.min(...[...document.querySelectorAll('main *')].map(e => parseFloat(getComputedStyle(e).fontSize)))"
     )
@@ -101,8 +97,7 @@ def test_a_patients_way_from_the_link_to_the_plan(
         "[...document.querySelectorAll('a, button, input')].map(e => e.getBoundingClientRect().height)"
     )
     assert min(sizes) >= 44
-    page.set_viewport_size({"width": 320, "height": 640})
-    check(f"patient-narrow-{look}")
+    check("patient-narrow", widths=(320,))
 
 
 def test_the_patients_page_weighs_less_than_100_kb(page: Page, live_server, full_clinic: Journey) -> None:
