@@ -8,11 +8,11 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
-from django.db.backends.sqlite3.base import DatabaseOperations
+from django.test import TransactionTestCase
 from kombu import Connection
 
 from config.processes import Household
-from tests import sockets, workers
+from tests import emptying, sockets, workers
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,22 +36,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flush_past_the_triggers() -> Iterator[None]:
-    """Let a transactional test be cleaned up on SQLite, where the triggers against deletion see every row go.
+def _empty_only_what_was_filled() -> Iterator[None]:
+    """After a transactional test, delete its rows instead of flushing the database as Django does.
 
-    PostgreSQL's TRUNCATE passes them by; here they are taken down for the flush and put up again after it.
+    Truncating every table and writing all content types and permissions anew costs more than most tests do.
     """
-    flush = DatabaseOperations.sql_flush
-
-    def sql_flush(self: DatabaseOperations, *args: object, **named: object) -> list[str]:
-        with self.connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%BEFORE DELETE%'")
-            triggers = cursor.fetchall()
-        down, up = [f"DROP TRIGGER {name}" for name, _ in triggers], [sql for _, sql in triggers]
-        return [*down, *flush(self, *args, **named), *up]
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptying.empty(connection))
         yield
 
 
