@@ -31,9 +31,9 @@ help:  ## What there is to make
 demo: .venv/.runtime  ## Build everything and run it here: web, worker, beat, broker (ARGS="--port 9000 --fresh")
 	@$(CHILD) $(RUN) manage.py demo $(ARGS)
 
-test: .venv/.development chromium  ## The whole suite, on SQLite, then on real PostgreSQL and Valkey (ARGS="-k words")
+test: .venv/.development chromium  ## The whole suite on SQLite, then what asks a server on PostgreSQL and Valkey (ARGS="-k words")
 	@MILEPOST_TEST_ON=sqlite $(CHILD) $(PYTEST) $(ARGS)
-	@MILEPOST_TEST_ON=postgres $(CHILD) $(PYTEST) $(ARGS)
+	@MILEPOST_TEST_ON=postgres $(CHILD) $(PYTEST) -m served $(ARGS)
 
 check: .venv/.development  ## Lint, types, import contracts, templates, migrations, locks
 	$(RUN) -m ruff check $(LINTED)

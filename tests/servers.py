@@ -29,6 +29,9 @@ ONLY_ON = {
 }
 """By mark, the one of the two runs in which a test has something to show, and why."""
 
+SERVED = {"db", "transactional_db", "broker", "valkey_url", "household"}
+"""Fixtures that stand on a server: whoever asks for one of them is marked `served`."""
+
 
 def on() -> str:
     """What the suite runs on: `sqlite` or `postgres`. Raises `UsageError` for anything else."""
@@ -80,12 +83,18 @@ def numbered(url: str, number: int) -> str:
     return f"{scheme}://{rest.partition('/')[0]}/{number}"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what belongs to the other run, and say why."""
+    """Skip what belongs to the other run, and say why; mark what a second run on other servers may see differently."""
     for item in items:
-        for name, (run, reason) in ONLY_ON.items():
-            if item.get_closest_marker(name) and run != on():
+        only = {run: reason for name, (run, reason) in ONLY_ON.items() if item.get_closest_marker(name)}
+        if len(only) > 1:
+            raise pytest.UsageError(f"{item.nodeid} would run nowhere: {'; '.join(only.values())}")
+        for run, reason in only.items():
+            if run != on():
                 item.add_marker(pytest.mark.skip(reason=reason))
+        if item.get_closest_marker("django_db") or not SERVED.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("served")
 
 
 def pytest_report_header() -> str:

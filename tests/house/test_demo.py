@@ -61,14 +61,30 @@ def started() -> Iterator[list[subprocess.Popen[str]]]:
         process.wait()
 
 
-@pytest.fixture
-def start_demo(tmp_path: Path, started: list[subprocess.Popen[str]]) -> Callable[..., Demo]:
-    """Call it to start a demo in a folder of its own, on a free port."""
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo that ran before, for demos that need not make its history anew; to be copied."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    started: list[subprocess.Popen[str]] = []
+    first = open_demo(command_for(folder, port=free_port()), port=0, started=started)
+    first.process.terminate()
+    assert first.process.wait(timeout=40) == 0
+    return folder
 
-    def start(*arguments: str) -> Demo:
+
+def command_for(folder: Path, *, port: int) -> list[str]:
+    """What starts a small demo in this folder."""
+    return [sys.executable, "manage.py", "demo", "--folder", str(folder), "--port", str(port), "--journeys", "2"]
+
+
+@pytest.fixture
+def start_demo(tmp_path: Path, filled: Path, started: list[subprocess.Popen[str]]) -> Callable[[], Demo]:
+    """Call it to start a demo in a filled folder of the test's own, on a free port."""
+    folder = shutil.copytree(filled, tmp_path / "demo")
+
+    def start() -> Demo:
         port = free_port()
-        command = [sys.executable, "manage.py", "demo", "--folder", str(tmp_path / "demo"), "--port", str(port)]
-        return open_demo([*command, "--journeys", "2", *arguments], port=port, started=started)
+        return open_demo(command_for(folder, port=port), port=port, started=started)
 
     return start
 
@@ -79,9 +95,11 @@ def is_closed(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-@pytest.mark.servers
-def test_the_demo_says_ready_with_the_address_and_the_three_logins(start_demo: Callable[..., Demo]):
-    demo = start_demo()
+def test_a_new_demo_says_ready_with_the_address_and_the_three_logins(
+    tmp_path: Path, started: list[subprocess.Popen[str]]
+):
+    port = free_port()
+    demo = open_demo(command_for(tmp_path / "demo", port=port), port=port, started=started)
     assert f"READY  http://127.0.0.1:{demo.port}" in demo.said
     assert re.findall(r"(\w+) / \S+", demo.said) == ["nurse", "prescriber", "admin"]
     with urlopen(f"http://127.0.0.1:{demo.port}/readyz", timeout=10) as answer:
@@ -90,9 +108,8 @@ def test_the_demo_says_ready_with_the_address_and_the_three_logins(start_demo: C
     assert all(name in names for name in ("valkey-server", "gunicorn", "celery"))
 
 
-@pytest.mark.servers
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_nothing_is_left_of_the_demo_however_it_ends(start_demo: Callable[..., Demo], number: signal.Signals):
+def test_nothing_is_left_of_the_demo_however_it_ends(start_demo: Callable[[], Demo], number: signal.Signals):
     demo = start_demo()
     demo.process.send_signal(number)
     status = demo.process.wait(timeout=40)
@@ -101,11 +118,11 @@ def test_nothing_is_left_of_the_demo_however_it_ends(start_demo: Callable[..., D
     assert status == (-number if number == signal.SIGKILL else 0)
 
 
-@pytest.mark.servers
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_of_the_demo_when_make_ends(
-    number: signal.Signals, tmp_path: Path, started: list[subprocess.Popen[str]]
+    number: signal.Signals, tmp_path: Path, filled: Path, started: list[subprocess.Popen[str]]
 ):
+    shutil.copytree(filled, tmp_path / "demo")
     port = free_port()
     make = shutil.which("make") or pytest.fail("make is not installed")
     options = f"--folder {tmp_path / 'demo'} --port {port} --journeys 2"
@@ -117,9 +134,8 @@ def test_nothing_is_left_of_the_demo_when_make_ends(
     assert is_closed(port)
 
 
-@pytest.mark.servers
 @pytest.mark.parametrize("program", ["valkey-server", "gunicorn", "celery"])
-def test_the_demo_ends_and_says_why_when_a_program_dies(start_demo: Callable[..., Demo], program: str):
+def test_the_demo_ends_and_says_why_when_a_program_dies(start_demo: Callable[[], Demo], program: str):
     demo = start_demo()
     victim = next(member for member in demo.family[1:] if any(program in part for part in member.cmdline()))
     victim.kill()
@@ -129,18 +145,13 @@ def test_the_demo_ends_and_says_why_when_a_program_dies(start_demo: Callable[...
     wait_for(lambda: gone(demo.family), seconds=20)
 
 
-@pytest.mark.servers
-def test_a_second_run_uses_the_data_again_and_says_so(start_demo: Callable[..., Demo], tmp_path: Path):
-    first = start_demo()
+def test_a_second_run_uses_the_data_again_and_says_so(start_demo: Callable[[], Demo], tmp_path: Path):
     made_at = json.loads((tmp_path / "demo" / "data.json").read_text())["made_at"]
-    first.process.terminate()
-    first.process.wait(timeout=40)
     assert "Using the demo data of" in start_demo().said
     assert json.loads((tmp_path / "demo" / "data.json").read_text())["made_at"] == made_at
 
 
-@pytest.mark.servers
-def test_two_demos_cannot_share_a_folder(start_demo: Callable[..., Demo], tmp_path: Path):
+def test_two_demos_cannot_share_a_folder(start_demo: Callable[[], Demo], tmp_path: Path):
     start_demo()
     with pytest.raises(AssertionError, match="already running"):
         start_demo()

@@ -15,6 +15,8 @@ from pathway.models import Journey, MedicationHold, PatientLink, Reminder, WorkI
 from pathway.states import REMINDER_PENDING, ReminderState
 from patients.models import Clinic, ContactKind, ContactPoint, Patient, Staff
 
+pytestmark = pytest.mark.embedded
+
 NOW = datetime(2027, 3, 3, 15, 12, 40, tzinfo=UTC)  # a Wednesday, 10:12 in New York
 
 
