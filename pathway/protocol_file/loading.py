@@ -135,7 +135,8 @@ def read_texts(
         texts[key] = {language: table.text(language, f"the words in {language}") for language in languages}
         if allowed := table.words("allows"):
             allows[key] = allowed
-        if call := table.wording("call", languages, required=False):
+        call = table.wording("call", languages, required=False)
+        if any(call.values()):
             calls[key] = call
         table.finish()
     return texts, allows, calls
