@@ -1,4 +1,4 @@
-"""STOP, START and HELP: what they do for the people whose number it is."""
+"""STOP, START and HELP: what they do for the people whose number, or mailbox, it is."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,17 +14,18 @@ Kept = Sequence[tuple[Writer, Message]]
 """Everybody whose number it is, each with the message as it is kept in their conversation."""
 
 
-def obey_stop(kept: Kept, *, now: datetime) -> None:
+def obey_stop(kept: Kept, *, now: datetime, how: str = "texted STOP") -> None:
     """Stop all messages to these patients on all channels, and all copies to these caregivers, at once.
 
-    One confirmation goes to the number, and none when everything was stopped already.
+    One confirmation goes to the number, and none when everything was stopped already. `how` they said so goes on after
+    their name.
     """
     confirmed = False
     for writer, message in kept:
         if writer.caregiver is None:
-            stopped = stop_texts(patient=writer.patient, how="texted STOP", by=None, now=now)
+            stopped = stop_texts(patient=writer.patient, how=how, by=None, now=now)
         else:
-            stopped = stop_caregiver_copies(caregiver=writer.caregiver, how=f"{writer.name} texted STOP", now=now)
+            stopped = stop_caregiver_copies(caregiver=writer.caregiver, how=f"{writer.name} {how}", now=now)
         if stopped and not confirmed:
             answer_back(message=message, text="copies-stopped" if writer.caregiver else "stopped", now=now)
             confirmed = True
