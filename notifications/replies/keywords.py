@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from notifications.actions.refusals import trust_again
 from notifications.models import Message
 from notifications.queries.senders import Writer
 from notifications.replies.answers import answer_back, take_back
-from pathway.actions.opt_out import resume_texts, stop_caregiver_copies, stop_texts
-from patients.actions.opt_out import resume_copies
+from pathway.actions.opt_out import resume_caregiver_copies, resume_texts, stop_caregiver_copies, stop_texts
 
 Kept = Sequence[tuple[Writer, Message]]
 """Everybody whose number it is, each with the message as it is kept in their conversation."""
@@ -32,17 +30,15 @@ def obey_stop(kept: Kept, *, now: datetime, how: str = "texted STOP") -> None:
 
 
 def obey_start(kept: Kept, *, now: datetime) -> None:
-    """Lift the stops, trust the number again, and take back their confirmation where it waits.
+    """Lift the stops, and take back their confirmation where it waits.
 
     Nothing is confirmed, unless the protocol has words for it (`resumed`).
     """
     for writer, message in kept:
         take_back(journey=writer.journey, text="copies-stopped" if writer.caregiver else "stopped")
         if writer.caregiver is not None:
-            resume_copies(caregiver=writer.caregiver, now=now)
-            continue
-        trust_again(patient=writer.patient, kind=message.channel, address=message.address)
-        if resume_texts(patient=writer.patient, how="texted START", by=None, now=now):
+            resume_caregiver_copies(caregiver=writer.caregiver, how=f"{writer.name} texted START", now=now)
+        elif resume_texts(patient=writer.patient, how="texted START", by=None, now=now):
             answer_back(message=message, text="resumed", now=now)
 
 
