@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from config.views import dispatch_healthz, healthz, readyz
-from notifications.views import clinical, health, journey, journey_after, metrics, outbox, strays
+from notifications.views import clinical, health, journey, journey_after, metrics, outbox, stop, strays
 from notifications.webhooks import emails, twilio
 from pathway.views import check_in, holds, journeys, patient_page, procedure_day, today, work_items
 from patients.views import sign_in
@@ -65,6 +65,7 @@ urlpatterns = [
     path("p/<slug:token>/check-in/<slug:key>/911", check_in.call_now, name="check-in-911"),
     path("p/<slug:token>/check-in/<slug:key>/<slug:question>", check_in.ask, name="check-in-question"),
     path("p/<slug:token>", patient_page.open_link, name="patient-page"),
+    path("stop/<str:token>", stop.stop, name="stop-messages"),
     path("hooks/twilio/status/<uuid:message_id>", twilio.status, name="twilio-status"),
     path("hooks/twilio/message", twilio.message, name="twilio-message"),
     path("hooks/twilio/voice/<uuid:message_id>/key", twilio.key, name="twilio-key"),

@@ -9,6 +9,7 @@ from pathway.protocol_file.readable import (
     ReadableText,
     copy_beginnings_in,
     details_in,
+    emails_in,
     list_in,
     number_of_reminders,
     questions_in,
@@ -65,6 +66,9 @@ def check_protocol(source: str, *, name: str) -> Report:
     # The words are read from the tables, not from the protocol, so that a fault elsewhere does not hide theirs.
     for text in texts_in(tree):
         check_text(text, report, name=name)
+    for email in emails_in(tree):  # as long as it likes: it costs nothing
+        check_words(email, report, place_of(email, name))
+        check_grade(email, report, place_of(email, name))
     for subject in subjects_in(tree):
         check_words(subject, report, place_of(subject, name))
     check_copies(tree, report, name=name)

@@ -28,6 +28,7 @@ class Envelope:
 
     `useful_until` is for providers that take a validity period: what is left of the message's usefulness. `language` is
     the words', for channels that speak them. `answers` names the set of answers that they ask for, if any.
+    `unsubscribe` is the address where one click stops the messages, for channels that can carry one.
     """
 
     reference: UUID
@@ -39,6 +40,7 @@ class Envelope:
     useful_until: datetime
     language: str = "en"
     answers: str = ""
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True, slots=True)

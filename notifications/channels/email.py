@@ -102,14 +102,19 @@ class EmailChannel(Channel):
         return LookUp.UNSUPPORTED
 
     def email(self, envelope: Envelope) -> EmailMessage:
-        """The email, named after our id."""
+        """The email, named after our id, which says to mail programs where one click stops the messages (RFC 8058)."""
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
+        headers = {"Message-ID": f"<{envelope.reference}@{domain}>", "Auto-Submitted": "auto-generated"}
+        if envelope.unsubscribe:
+            headers["List-Unsubscribe"] = f"<{envelope.unsubscribe}>"
+        if envelope.unsubscribe.startswith("https:"):  # without, one click would carry the link in the open
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         email = EmailMessage(
             subject=" ".join(envelope.subject.split()),
             body=envelope.body,
             from_email=self.sender,
             to=[envelope.address],
-            headers={"Message-ID": f"<{envelope.reference}@{domain}>", "Auto-Submitted": "auto-generated"},
+            headers=headers,
         )
         email.metadata = {OUR_ID: str(envelope.reference)}  # type: ignore[attr-defined] # Anymail's; it comes back
         return email

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from pathway.call_keys import call_keys
+from pathway.replying import REPLY
 
 LONGEST_TWIML = 4_000
 """Characters that the provider takes."""
@@ -19,13 +20,12 @@ DIGITS_OF_A_NUMBER = 9
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What a call says in one language besides the message. `reply` begins a sentence that only a text can follow."""
+    """What a call says in one language besides the message."""
 
     code: str
     page: str
     ask_for_link: str
     call_us: str
-    reply: re.Pattern[str]
     once_more: str
     goodbye: str
 
@@ -36,7 +36,6 @@ VOICES = {
         page="your care page",
         ask_for_link="Ask us for the link to your care page.",
         call_us="Call us at",
-        reply=re.compile(r"(then )?(reply|text) ", re.IGNORECASE),
         once_more="Once more.",
         goodbye="Goodbye.",
     ),
@@ -45,7 +44,6 @@ VOICES = {
         page="su página",
         ask_for_link="Pídanos el enlace de su página.",
         call_us="Llámenos al",
-        reply=re.compile(r"(luego )?(responda|mande|conteste) ", re.IGNORECASE),
         once_more="Repetimos.",
         goodbye="Adiós.",
     ),
@@ -59,7 +57,7 @@ def twiml(body: str, *, language: str, action: str, answers: str = "") -> str:
     """
     language = language if language in VOICES else "en"
     voice = VOICES[language]
-    words, keys = sayable(body, voice), " ".join(key.say[language] for key in call_keys(answers))
+    words, keys = sayable(body, language), " ".join(key.say[language] for key in call_keys(answers))
     whole = call([words, keys], [voice.once_more, words, keys], voice=voice, action=action)
     if len(whole) > LONGEST_TWIML:
         return call([words], [keys], voice=voice, action=action)
@@ -78,15 +76,15 @@ def call(first: list[str], while_listening: list[str], *, voice: Voice, action: 
     return f"<Response>{said(first)}{heard}{said([voice.goodbye])}</Response>"
 
 
-def sayable(body: str, voice: Voice) -> str:
-    """The words as they are said.
+def sayable(body: str, language: str) -> str:
+    """The words as they are said in one of the `VOICES`.
 
     A link is a page's name, and how to get it: whether a text with it ever arrived is not known here. Sentences on what
     to reply are left out, since keys take their place.
     """
-    has_link = LINK.search(body) is not None
+    voice, has_link = VOICES[language], LINK.search(body) is not None
     body = LINK.sub(voice.page, LINK_THAT_ENDS_A_SENTENCE.sub(f"{voice.page}.", body))
-    sentences = [one for one in SENTENCE_END.split(body.strip()) if not voice.reply.match(one)]
+    sentences = [one for one in SENTENCE_END.split(body.strip()) if not REPLY[language].match(one)]
     sentences = [f"{voice.call_us} {one}" if NUMBER.fullmatch(one.rstrip(".")) else one for one in sentences]
     if has_link:
         sentences.append(voice.ask_for_link)

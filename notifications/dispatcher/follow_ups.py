@@ -73,8 +73,7 @@ def asked_by(due: Due) -> str:
 @lru_cache(maxsize=4096)
 def answers_asked(version_id: int, digest: str, base_key: str, text: str) -> str:
     """The set of answers that a text of a published protocol, which never changes, asks for; empty for none."""
-    spec = published_protocol(version_id, digest).reminder(base_key)
-    return spec.answers if spec is not None and text in spec.asked_in else ""
+    return published_protocol(version_id, digest).asked_by(base_key, text)
 
 
 def sent_reminder(due: Due, at: datetime) -> SentReminder:

@@ -12,6 +12,7 @@ from notifications.clock import Clock
 from notifications.dispatcher.follow_ups import asked_by
 from notifications.dispatcher.messages import fitting
 from notifications.dispatcher.outgoing import Outgoing, Started
+from notifications.stop_links import stop_url
 
 logger = logging.getLogger(__name__)
 
@@ -77,4 +78,5 @@ def envelope_of(one: Outgoing, *, now: datetime) -> Envelope:
         useful_until=one.due.useful_until,
         language=one.words.language,
         answers=asked_by(one.due),
+        unsubscribe=stop_url(one.message_id) if one.words.offers_stop else "",
     )

@@ -20,6 +20,7 @@ from notifications.channels import Routes
 from notifications.clock import Clock
 from notifications.dispatcher.due import Due, Share, Way, lock_due, read_due, read_json
 from notifications.dispatcher.ends import end_rows
+from notifications.dispatcher.follow_ups import asked_by
 from notifications.dispatcher.group_facts import recheck_for
 from notifications.dispatcher.messages import offer_again, write_messages
 from notifications.dispatcher.outgoing import UNSENT_STATES, Outgoing, Started
@@ -33,6 +34,7 @@ from pathway.models import Origin, Reminder
 from pathway.queries.protocols import published_protocol
 from pathway.states import ReminderState, check_transition
 from pathway.wording import WordingError
+from patients.models import ContactKind
 
 
 def start(*, share: Share, routes: Routes, clock: Clock, unplannable: Collection[int] = ()) -> Started:
@@ -126,14 +128,16 @@ def word(due: Due, go: Go, recheck: Recheck) -> Words | Miss:
 def words_of(due: Due, way: Way, *, language: str) -> Words:
     """What a reminder says to whoever is reached this way."""
     behind = (due.protocol_version_id, due.protocol_digest, due.text, due.says)
+    asks = asked_by(due) if way.kind == ContactKind.EMAIL else ""
     copy_of = due.base_key if due.origin == Origin.COPY else ""
-    return told_alike(*behind, language, way.kind, due.clinic_name, due.clinic_phone, copy_of)
+    return told_alike(*behind, language, way.kind, due.clinic_name, due.clinic_phone, asks, copy_of)
 
 
 @lru_cache(maxsize=4096)
 def told_alike(
-    version_id: int, digest: str, text: str, says: str, language: str, kind: str, clinic: str, phone: str, copy_of: str
-) -> Words:
+    version_id: int, digest: str, text: str, says: str, language: str, kind: str, clinic: str, phone: str, asks: str,
+    copy_of: str,
+) -> Words:  # fmt: skip
     """The same words, once for all patients of a clinic who are told the same; they name nobody."""
     return words_for(
         published_protocol(version_id, digest),
@@ -143,6 +147,7 @@ def told_alike(
         kind=kind,
         clinic=clinic,
         phone=phone,
+        asks=asks,
         copy_of=copy_of,
     )
 
@@ -160,8 +165,9 @@ def address(worded: Sequence[tuple[Due, Go, Words]], recheck: Recheck, *, now: d
                 Outgoing(due, go.way, message.pk, words, message.body, False, go.until, go.others, recipient)
             )
         else:
-            body = words.with_link(links[due.journey_id]) if words.needs_link else words.body
-            outgoing.append(Outgoing(due, go.way, uuid4(), words, body, True, go.until, go.others, recipient))
+            message_id, token = uuid4(), links[due.journey_id] if words.needs_link else ""
+            body = words.as_message(message_id, token=token)
+            outgoing.append(Outgoing(due, go.way, message_id, words, body, True, go.until, go.others, recipient))
     return outgoing
 
 

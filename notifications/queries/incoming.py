@@ -49,12 +49,12 @@ def copies_stopped_at(patient: Patient, phone: str) -> datetime | None:
 
 def _entry(row: Message, who: str) -> Entry:
     taken = taken_for(row.meaning)
-    did = f"pressed {row.body}" if row.channel == ContactKind.VOICE else "wrote"
+    did = {ContactKind.VOICE.value: f"pressed {row.body}", ContactKind.EMAIL.value: "used the link in an email"}
     return Entry(
         kind="message",
         key=f"message-{row.pk}",
         at=row.created_at,
-        title=f"{who} {did}",
+        title=f"{who} {did.get(row.channel, 'wrote')}",
         state=taken.words,
         tone=taken.tone,
     )

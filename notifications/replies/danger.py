@@ -19,26 +19,22 @@ LETTERS = r"\w*"
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One sign by name, how soon somebody must call, and how people write it (a pattern over `plain` words)."""
+    """One sign by name, how soon somebody must call, and how people write it (a pattern over `plain` words).
+
+    `say` is what staff say on the phone, by language.
+    """
 
     name: str
     level: Level
     written: re.Pattern[str]
-
-
-@dataclass(frozen=True, slots=True)
-class DangerWords:
-    """The signs, the gravest first, and what staff say on the phone, by level and language."""
-
-    signs: tuple[Sign, ...]
-    say: Mapping[Level, Mapping[str, str]]
+    say: Mapping[str, str]
 
 
 def dangers_in(body: str) -> tuple[Sign, ...]:
     """The signs that a message names in either language, the gravest first; empty when it names none."""
     heard = plain(body)
     readings = {drawn_in(heard, keep) for keep in (1, 2)}  # "feverrrr", "bleeeeding"
-    return tuple(sign for sign in danger_words().signs if any(sign.written.search(reading) for reading in readings))
+    return tuple(sign for sign in danger_signs() if any(sign.written.search(reading) for reading in readings))
 
 
 def drawn_in(heard: str, keep: int) -> str:
@@ -47,12 +43,14 @@ def drawn_in(heard: str, keep: int) -> str:
 
 
 @cache
-def danger_words() -> DangerWords:
-    """What `danger.toml` says, read once."""
+def danger_signs() -> tuple[Sign, ...]:
+    """The signs of `danger.toml`, the gravest first, read once."""
     table = tomllib.loads((files("notifications.replies") / "danger.toml").read_text("utf-8"))
     families = {f"@{name}": words for name, words in table["families"].items()}
-    signs = [Sign(one["name"], one["level"], written(one, families)) for one in table["signs"]]
-    return DangerWords(tuple(signs), table["say"])
+    return tuple(
+        Sign(one["name"], one["level"], written(one, families), one.get("say", table["say"][one["level"]]))
+        for one in table["signs"]
+    )
 
 
 def written(sign: Mapping[str, list[str]], families: Mapping[str, str]) -> re.Pattern[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from notifications.queries.senders import Writer
-from notifications.replies.danger import Level, Sign, danger_words
+from notifications.replies.danger import Level, Sign
 from pathway.actions.calls import CALL_WITHIN
 from pathway.actions.work_items import NewItem, open_items
 from pathway.models import Priority, WorkItem
@@ -30,7 +30,7 @@ def alarm(*, writer: Writer, signs: Sequence[Sign], body: str, name: str, now: d
     level, language = signs[0].level, writer.patient.language
     who = "Somebody whose number several people share" if shared else subject(writer)
     named = ", ".join(dict.fromkeys(sign.name for sign in signs[:2]))
-    say = danger_words().say[level]
+    say = signs[0].say
     item = NewItem(
         journey=writer.journey,
         kind="danger-words",

@@ -112,7 +112,8 @@ def apply_receipt(
                 tell_of_machine(reminder, now=now)
         elif report is Report.DELIVERED:
             if message.recipient == Recipient.PATIENT:
-                trust_again(patient=message.journey.patient, kind=message.channel, address=message.address)
+                patients = [message.journey.patient_id]
+                trust_again(patients=patients, kind=message.channel, address=message.address)
             values = has_arrived(reminder, message, now=now)
         else:
             heed_refusal(message=message, what=what or refusal_for(code or status), now=now)

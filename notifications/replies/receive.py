@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from notifications.actions.refusals import trust_again
 from notifications.models import Message, MessageState, StrayMessage
 from notifications.queries.messages import texts_sent_to
 from notifications.queries.senders import Known, Writer, known_without_journey, writers
@@ -19,9 +20,8 @@ from notifications.replies.keywords import obey_help, obey_start, obey_stop
 from notifications.replies.matching import Match, match
 from notifications.replies.people import alarm, ask_to_read, ask_who_wrote
 from notifications.replies.understand import Intent, Kind, quotes_a_text, understand
-from pathway.actions.opt_out import resume_texts, stop_caregiver_copies, stop_texts
+from pathway.actions.opt_out import resume_caregiver_copies, resume_texts, stop_caregiver_copies, stop_texts
 from pathway.actions.questions import answer_question
-from patients.actions.opt_out import resume_copies
 
 QUOTED_FOR = timedelta(days=90)
 """How long people tap a sign on a text of ours (D)."""
@@ -63,10 +63,13 @@ def is_kept(incoming: Incoming) -> bool:
 
 
 def sort(incoming: Incoming, *, now: datetime) -> None:
-    """Find out whose message it is and what it means, and act on it."""
+    """Find out whose message it is and what it means, and act on it. Whatever it says, its number works."""
     found = writers(phone=incoming.address, clinics=incoming.clinics)
     intent = understand(incoming.body, ours=texts_quoted(incoming, found, now=now))
     known = known_without_journey(phone=incoming.address, clinics=incoming.clinics)
+    people: list[Writer | Known] = [*found, *known]
+    patients = [one.patient.pk for one in people if one.caregiver is None]
+    trust_again(patients=patients, kind=incoming.channel, address=incoming.address)
     hear_of(known, incoming, intent, alone=not found, now=now)
     if not found:
         if not known:
@@ -118,7 +121,7 @@ def hear_of(known: Sequence[Known], incoming: Incoming, intent: Intent, *, alone
 def restart(one: Known, *, now: datetime) -> None:
     """Lift the stop of somebody without a journey."""
     if one.caregiver is not None:
-        resume_copies(caregiver=one.caregiver, now=now)
+        resume_caregiver_copies(caregiver=one.caregiver, how=f"{one.caregiver} texted START", now=now)
     else:
         resume_texts(patient=one.patient, how="texted START", by=None, now=now)
 

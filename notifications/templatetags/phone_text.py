@@ -12,11 +12,11 @@ register = template.Library()
 
 @register.filter
 def phone_text(body: str) -> SafeString:
-    """The escaped text in which addresses of patient pages on `PUBLIC_URL` are links.
+    """The escaped text in which addresses of patients' own pages on `PUBLIC_URL` are links.
 
     Nobody else's address becomes one: what a patient writes to us is not for staff to click.
     """
-    own = re.compile(rf"({re.escape(settings.PUBLIC_URL)}/p/[A-Za-z0-9_-]+)")
+    own = re.compile(rf"({re.escape(settings.PUBLIC_URL)}/(?:p/[A-Za-z0-9_-]+|stop/[a-f0-9]+\.[A-Za-z0-9_-]+))")
     parts = own.split(body)
     return format_html_join(
         "",

@@ -8,7 +8,7 @@ from pathway.actions.calls import CALL_WITHIN
 from pathway.actions.work_items import NewItem, close_items, open_items
 from pathway.models import Journey, JourneyEvent, Priority
 from pathway.states import JOURNEY_ENDED
-from patients.actions.opt_out import resume_messages, stop_copies, stop_messages
+from patients.actions.opt_out import resume_copies, resume_messages, stop_copies, stop_messages
 from patients.models import Caregiver, Patient, Staff
 
 CALL_INSTEAD = "stopped"
@@ -58,6 +58,15 @@ def stop_caregiver_copies(*, caregiver: Caregiver, how: str, now: datetime) -> b
     if not stop_copies(caregiver=caregiver, now=now):
         return False
     write_events(caregiver.patient, "copies-stopped", how, None, now)
+    return True
+
+
+@transaction.atomic
+def resume_caregiver_copies(*, caregiver: Caregiver, how: str, now: datetime) -> bool:
+    """Send a caregiver copies again, as far as the patient agreed to them; False when they were not stopped."""
+    if not resume_copies(caregiver=caregiver, now=now):
+        return False
+    write_events(caregiver.patient, "copies-resumed", how, None, now)
     return True
 
 

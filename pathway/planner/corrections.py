@@ -1,7 +1,7 @@
 """What was told and has become wrong: one message that takes it back and says what is right."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from pathway.planner.clock import DAY, HOUR, Window, to_utc
 from pathway.planner.facts import Facts, Late, PlannedReminder, Says, Told
@@ -56,6 +56,18 @@ def corrections(
         _correction(sorted(group, key=_weight), None, text, facts, anchors, window, now)
         for (_, text), group in called_off.items()
     ]
+
+
+def is_spoken_for(reminder: PlannedReminder, correction: PlannedReminder, protocol: Protocol) -> bool:
+    """Whether a message would only repeat in words what a correction of its step tells less than `min_gap` before it.
+
+    A day that stands behind a link (a medicine's) is not told in words: "see your plan today" is sent all the same.
+    """
+    spec = protocol.reminder(reminder.key)
+    if spec is None or not spec.tells or reminder.step != correction.step or reminder.key not in correction.corrects:
+        return False
+    apart = reminder.send_at - correction.send_at
+    return reminder.goes_out and correction.goes_out and (apart <= timedelta(0) or apart < protocol.min_gap)
 
 
 def would_end_a_fast(says: Says, facts: Facts, window: Window, at: datetime) -> bool:

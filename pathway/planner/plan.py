@@ -7,7 +7,7 @@ from datetime import datetime
 from pathway.planner.caps import keep_to_caps, merge_near
 from pathway.planner.clock import Window, hold_anchors, is_first_of_two, journey_anchors, resolve, sending_hours
 from pathway.planner.conflicts import conflicts
-from pathway.planner.corrections import UNBOOKED, corrections, would_end_a_fast
+from pathway.planner.corrections import UNBOOKED, corrections, is_spoken_for, would_end_a_fast
 from pathway.planner.facts import Facts, Hold, Late, Milestone, Moved, Plan, PlannedReminder, PlannedStep, Says
 from pathway.planner.spec import HOLD_ANCHORS, Protocol, ReminderSpec
 
@@ -36,8 +36,9 @@ def plan(protocol: Protocol, facts: Facts, now: datetime) -> Plan:
     settled = [reminder for reminder in wanted if _is_settled(reminder, facts, now)]
     open_ones = [reminder for reminder in wanted if not _is_settled(reminder, facts, now)]
     ahead = [_as_it_stands(protocol, facts, reminder, anchors, window, now) for reminder in open_ones]
-    ahead += corrections(protocol, facts, wanted, anchors, window, now)
-    ahead = merge_near(ahead, protocol.min_gap)
+    correcting = corrections(protocol, facts, wanted, anchors, window, now)
+    ahead = [_or_spoken_for(protocol, reminder, correcting) for reminder in ahead]
+    ahead = merge_near(ahead + correcting, protocol.min_gap)
     ahead = keep_to_caps(ahead, protocol, facts.routine_sent, window, now)
     # At one instant corrections go first, then what the protocol names first: the welcome before all others.
     place = {reminder.key: index for index, reminder in enumerate(wanted)}
@@ -252,6 +253,13 @@ def _or_late(
     if late == "call" and now >= max(until, anchors.get(spec.about, until)):
         late, reason = "skip", f"{reason}; it is too late for a call as well"
     return _changed(reminder, send_at, moved, late, reason)
+
+
+def _or_spoken_for(protocol: Protocol, reminder: PlannedReminder, correcting: list[PlannedReminder]) -> PlannedReminder:
+    """The message as it is, or left to a correction that says the same hardly before it: one text is enough."""
+    if not any(is_spoken_for(reminder, one, protocol) for one in correcting):
+        return reminder
+    return _changed(reminder, reminder.send_at, reminder.moved, "skip", "a correction says it at the same time")
 
 
 def _changed(

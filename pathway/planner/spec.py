@@ -167,7 +167,8 @@ class Protocol:
     `allows` names, per text, the words that the check for medical words lets pass there. `copy_prefix` begins a copy to
     a caregiver, and `copy_no_reply` comes after it where the text asks for an answer; without them nobody gets copies.
     `not_a_candidate_call` is what a nurse says to somebody whom the procedure cannot help.
-    `calls` are, per text, the words of a phone call in place of one that takes another back.
+    `calls` are, per text, the words of a phone call in place of one that takes another back, and `emails` those of an
+    email where they are not the text's without its replies.
     """
 
     key: str
@@ -195,6 +196,7 @@ class Protocol:
     check_ins: tuple[CheckInSpec, ...] = ()
     day: DaySpec = DaySpec()
     calls: Mapping[str, Wording] = field(default_factory=dict)
+    emails: Mapping[str, Wording] = field(default_factory=dict)
 
     @property
     def follow_ups(self) -> tuple[MilestoneSpec, ...]:
@@ -204,6 +206,11 @@ class Protocol:
     def check_in(self, key: str) -> CheckInSpec | None:
         """One check-in by its key."""
         return next((one for one in self.check_ins if one.key == key), None)
+
+    def asked_by(self, base_key: str, text: str) -> str:
+        """The set of answers that a reminder asks for in this text; empty where it asks nothing."""
+        spec = self.reminder(base_key)
+        return spec.answers if spec is not None and text in spec.asked_in else ""
 
     def asking_texts(self, step: str, answers: str) -> tuple[str, ...]:
         """The texts of a step that ask for answers of one set."""

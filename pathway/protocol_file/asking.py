@@ -7,12 +7,19 @@ from pathway.answers import ANSWER_SETS
 from pathway.planner.spec import Protocol, ReminderSpec, Wording
 from pathway.protocol_file.findings import Findings, listed
 from pathway.protocol_file.places import reminder_table, steps_of
+from pathway.replying import without_replies
 
 ASKS = re.compile(r"\b(?:reply|responda|responde|conteste|contesta)\b", re.IGNORECASE)
 """From here on a text names the keys that it takes."""
 
 KEY = re.compile(r"(?<![\w{:])[CR123](?![\w}])(?!:\d)(?! ?[AP]M\b)")
 """A reply key standing by itself: no part of a word, a number, a placeholder or a clock time."""
+
+
+KEYWORD = re.compile(
+    r"\b(?i:reply|text|responda|responde|conteste|contesta|mande|envíe)\b[^.!?]*\b(?:STOP|START|HELP|ALTO|PARAR|AYUDA)\b"
+)
+"""What a text may ask for besides an answer. "Do not STOP your medicine" asks for none."""
 
 
 def keys_asked(words: str) -> tuple[str, ...]:
@@ -82,3 +89,24 @@ def check_nothing_asked_in_vain(protocol: Protocol, findings: Findings) -> None:
                 else:
                     told = f"is missing: [texts.{key}] asks for an answer, so name one of {listed(ANSWER_SETS)}."
                     findings.add(inner, "answers", told)
+
+
+def check_replies_can_be_left_out(protocol: Protocol, findings: Findings) -> None:
+    """What to reply is said in sentences of its own: calls and emails leave them out, since nobody can reply there."""
+    for key, wording in protocol.texts.items():
+        for language, words in wording.items():
+            if asks_for_a_reply(without_replies(words, language)):
+                told = (
+                    "says what to reply within another sentence. Calls and emails leave it out, since nobody can reply "
+                    "there: begin a sentence with Reply (Responda)."
+                )
+                findings.add(f"texts.{key}", language, told)
+    for key, wording in protocol.emails.items():
+        for language, words in wording.items():
+            if asks_for_a_reply(words):
+                findings.add(f"texts.{key}", f"email.{language}", "asks for a reply, which nobody reads: leave it out.")
+
+
+def asks_for_a_reply(words: str) -> bool:
+    """Whether words in one language say what to text back."""
+    return bool(keys_asked(words) or KEYWORD.search(words))

@@ -14,7 +14,7 @@ from pathway.planner.spec import (
     StepSpec,
     Wording,
 )
-from pathway.protocol_file.asking import asking_texts, check_nothing_asked_in_vain
+from pathway.protocol_file.asking import asking_texts, check_nothing_asked_in_vain, check_replies_can_be_left_out
 from pathway.protocol_file.check_ins import check_check_ins, read_check_ins
 from pathway.protocol_file.checklist import read_checklist
 from pathway.protocol_file.consistency import check_consistency
@@ -44,6 +44,7 @@ def load(source: str, *, name: str, published: bool = False) -> Protocol:
     check_check_ins(protocol, findings)
     if not published:
         check_nothing_asked_in_vain(protocol, findings)
+        check_replies_can_be_left_out(protocol, findings)
         check_milestones(protocol, findings)
     if findings.found:
         raise ProtocolError(findings.found)
@@ -67,7 +68,7 @@ def read_protocol(top: Table) -> Protocol:
     head = top.table("protocol")
     languages = read_languages(head)
     messages = top.table("messages")
-    texts, allows, calls = read_texts(top, languages)
+    texts, allows, calls, emails = read_texts(top, languages)
     milestones = tuple(read_milestone(table, languages) for table in top.tables("milestones"))
     steps = tuple(read_step(table, languages, texts) for table in top.tables("steps"))
     candidacy, not_a_candidate_call = read_checklist(top, languages)
@@ -97,6 +98,7 @@ def read_protocol(top: Table) -> Protocol:
         check_ins=read_check_ins(top, languages),
         day=read_day(top),
         calls=calls,
+        emails=emails,
     )
     head.finish()
     messages.finish()
@@ -118,12 +120,13 @@ def read_languages(head: Table) -> tuple[str, ...]:
 
 def read_texts(
     top: Table, languages: tuple[str, ...]
-) -> tuple[dict[str, Wording], dict[str, tuple[str, ...]], dict[str, Wording]]:
-    """By key the texts, the words that each may use although they name something medical, and what is said for it."""
+) -> tuple[dict[str, Wording], dict[str, tuple[str, ...]], dict[str, Wording], dict[str, Wording]]:
+    """By key the texts, the words that each may use although they name something medical, and its calls and emails."""
     outer = top.table("texts")
     texts: dict[str, Wording] = {}
     allows: dict[str, tuple[str, ...]] = {}
     calls: dict[str, Wording] = {}
+    emails: dict[str, Wording] = {}
     for key, raw in outer.raw.items():
         outer.known.append(key)
         if not Table.is_key(key):
@@ -135,10 +138,12 @@ def read_texts(
         texts[key] = {language: table.text(language, f"the words in {language}") for language in languages}
         if allowed := table.words("allows"):
             allows[key] = allowed
-        if call := table.wording("call", languages, required=False):
-            calls[key] = call
+        for field, found in (("call", calls), ("email", emails)):
+            words = table.wording(field, languages, required=False)
+            if any(words.values()):
+                found[key] = words
         table.finish()
-    return texts, allows, calls
+    return texts, allows, calls, emails
 
 
 def read_milestone(table: Table, languages: tuple[str, ...]) -> MilestoneSpec:

@@ -22,7 +22,7 @@ class ReadableText:
 
 
 def texts_in(tree: Tree) -> Iterator[ReadableText]:
-    """The messages under `[texts]`."""
+    """The messages under `[texts]` as texts."""
     for key, raw in table_in(tree, "texts").items():
         if not isinstance(raw, dict):
             continue
@@ -30,6 +30,15 @@ def texts_in(tree: Tree) -> Iterator[ReadableText]:
         for language, words in strings_in(raw):
             if language != "allows":
                 yield ReadableText(key, f"texts.{key}", language, language, words, allows)
+
+
+def emails_in(tree: Tree) -> Iterator[ReadableText]:
+    """The messages under `[texts]` in words of their own for an email."""
+    for key, raw in table_in(tree, "texts").items():
+        if isinstance(raw, dict):
+            allows = tuple(word for word in list_in(raw, "allows") if isinstance(word, str))
+            for language, words in strings_in(table_in(raw, "email")):
+                yield ReadableText(key, f"texts.{key}", f"email.{language}", language, words, allows)
 
 
 def subjects_in(tree: Tree) -> Iterator[ReadableText]:

@@ -23,6 +23,9 @@ def check_texts(protocol: Protocol, findings: Findings) -> None:
     for key, wording in protocol.texts.items():
         check_placeholders(wording, PLACEHOLDERS, findings, table=f"texts.{key}", field="")
         check_same_in_all(wording, findings, table=f"texts.{key}")
+    for key, wording in protocol.emails.items():
+        check_placeholders(wording, PLACEHOLDERS, findings, table=f"texts.{key}", field="email.")
+        check_tells_what_the_text_tells(wording, protocol.texts[key], findings, table=f"texts.{key}")
     check_placeholders(protocol.subject, SUBJECT_PLACEHOLDERS, findings, table="messages", field="subject.")
     for field in ("copy_prefix", "copy_no_reply"):
         check_placeholders(getattr(protocol, field), (), findings, table="messages", field=f"{field}.")
@@ -72,6 +75,15 @@ def check_same_in_all(wording: Wording, findings: Findings, *, table: str) -> No
         if missing := [name for name in PLACEHOLDERS if name in everything - names]:
             told = f"lacks {listed(f'{{{name}}}' for name in missing)}, which another language tells: add it."
             findings.add(table, language, told)
+
+
+def check_tells_what_the_text_tells(wording: Wording, text: Wording, findings: Findings, *, table: str) -> None:
+    """An email tells the same of the visit as its text, or a correction would take back what was never told."""
+    for language, words in wording.items():
+        told, wanted = told_times({language: words}), told_times({language: text[language]})
+        if told != wanted:
+            same = braced(wanted) or "no time"
+            findings.add(table, f"email.{language}", f"must tell just what the text tells: {same}.")
 
 
 def check_reminder(protocol: Protocol, spec: ReminderSpec, findings: Findings, *, table: str) -> None:

@@ -21,6 +21,7 @@ EVENT_WORDS = {
     "messages-stopped": "No more messages",
     "messages-resumed": "Messages again",
     "copies-stopped": "No more copies to the caregiver",
+    "copies-resumed": "Copies to the caregiver again",
     "caregiver": "Caregiver",
     "candidacy-assessed": "Candidacy answers recorded",
     "decided-candidate": "Decided: a candidate",

@@ -12,6 +12,8 @@ from notifications.channels.base import Receipt
 from notifications.dispatcher import drain
 from notifications.models import Message, OutboxEntry
 from notifications.replies.receipts import apply_receipt
+from notifications.replies.stop_by_email import stop_by_link
+from notifications.stop_links import stop_url
 from pathway.models import JourneyEvent, Reminder, WorkItem
 from patients.models import Patient
 from tests.builders import NOW, make_patient
@@ -77,6 +79,14 @@ def test_two_stops_at_the_same_moment_are_confirmed_once():
     assert Message.objects.count() == AT_ONCE
     assert Reminder.objects.filter(origin="answer").count() == 1
     assert JourneyEvent.objects.filter(kind="messages-stopped").count() == 1
+
+
+def test_the_link_in_an_email_pressed_several_times_at_the_same_moment_counts_once():
+    message = make_sent()
+    token = stop_url(message.pk).rpartition("/")[2]
+    at_once(lambda: stop_by_link(token=token, now=NOW))
+    assert Message.objects.filter(incoming=True).count() == 1
+    assert Reminder.objects.filter(origin="answer").count() == 1
 
 
 def test_a_stop_while_a_batch_is_being_sent_holds_for_all_that_was_not_started():

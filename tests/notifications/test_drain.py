@@ -173,6 +173,13 @@ def test_an_opted_out_or_undeliverable_contact_is_passed_over():
     assert OutboxEntry.objects.get().address == "+12025550102"
 
 
+def test_a_number_that_changed_while_a_text_waited_gets_it():
+    reminder = make_due()
+    reminder.journey.patient.contacts.update(phone="+12025550188")
+    drain_at(NOW)
+    assert OutboxEntry.objects.get().address == "+12025550188"
+
+
 def test_without_any_usable_contact_somebody_phones():
     patient = make_patient()
     patient.contacts.update(undeliverable_at=NOW)

@@ -1,6 +1,7 @@
 """The outbox as on a phone, and the line that says whether reminders go out."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.utils import timezone
 from notifications.dispatcher import drain
 from notifications.models import Message, OutboxEntry, Recipient
 from notifications.queries.outbox import phone_of
+from notifications.stop_links import stop_url
 from notifications.templatetags.phone_text import phone_text
 from pathway.models import Journey, Reminder
 from patients.models import AuditEvent, Clinic
@@ -133,9 +135,11 @@ def test_the_number_of_queries_does_not_grow_with_the_conversations(client: Clie
 
 def test_only_our_own_patient_links_can_be_followed(settings) -> None:
     settings.PUBLIC_URL = "https://care.example"
-    html = phone_text("See https://care.example/p/Ab-_9 or https://evil.example/p/x <b>now</b>")
-    assert html.count("<a ") == 1
+    stop = stop_url(uuid4())
+    html = phone_text(f"See https://care.example/p/Ab-_9 or https://evil.example/p/x <b>now</b>\nStop: {stop}")
+    assert html.count("<a ") == 2
     assert '<a href="https://care.example/p/Ab-_9"' in html
+    assert f'<a href="{stop}"' in html
     assert "&lt;b&gt;now&lt;/b&gt;" in html
 
 

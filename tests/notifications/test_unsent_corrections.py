@@ -6,9 +6,11 @@ import pytest
 
 from notifications.channels.base import ChannelError, Refusal
 from notifications.replies.receipts import apply_receipt
+from pathway.actions.calls import SAY, words_to_say
 from pathway.actions.journeys import book, cancel
 from pathway.actions.replan import replan
 from pathway.models import Journey, WorkItem
+from pathway.protocol_file import load, read_shipped
 from patients.models import ContactPoint
 from tests.builders import NOW, make_journey, make_patient
 from tests.notifications.coming_back import make_sent
@@ -104,3 +106,12 @@ def test_the_call_is_promised_once_the_provider_has_the_text():
     drain_at(NOW, channels={"sms": ScriptedChannel()})
     item = WorkItem.objects.get(journey=due.journey)
     assert (item.kind, item.state) == ("promised-call", "open")
+
+
+@pytest.mark.parametrize("ending", SAY)
+def test_a_protocol_without_words_of_its_own_for_such_a_call_has_some(ending: str):
+    trial = load(read_shipped("spinal-cord-stimulator-trial"), name="trial.toml")
+    text = {"/correction": "correction-fasting", "/cancelled": "cancelled"}[ending]
+    assert text not in trial.calls
+    for language, words in SAY[ending].items():
+        assert words_to_say(trial, f"fasting/evening-before{ending}", text, language) == words

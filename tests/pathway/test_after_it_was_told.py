@@ -103,6 +103,37 @@ def test_a_move_tells_the_new_day_and_not_only_that_the_plan_has_new_dates():
     assert waiting["plan-changed"].says["last_dose"] == "2027-05-23"
 
 
+@pytest.mark.parametrize(
+    ("moved_at", "day", "gets"),
+    [
+        (ny(2027, 5, 14, 10), 21, ["correction"]),  # the text is due a week before, at 10: at the move itself
+        (ny(2027, 5, 14, 9, 59), 21, ["correction"]),
+        (ny(2027, 5, 14, 8), 21, ["correction"]),  # nearer than texts of one step may be
+        (ny(2027, 5, 14, 5), 21, ["correction"]),  # the correction waits until 8
+        (ny(2027, 5, 14, 10, 1), 21, ["correction"]),  # its moment has gone by
+        (ny(2027, 5, 14, 9, 59), 22, ["correction", "ride"]),
+    ],
+)
+def test_a_move_tells_the_new_day_once_where_the_text_of_that_day_is_due_at_the_move_itself(moved_at, day, gets):
+    made = told(world(), moved_at)
+    sent = len(made.rows)
+    made.move("procedure", ny(2027, 5, day, 10))
+    made.replan(moved_at)
+    assert not made.replan(moved_at)
+    told(made, ny(2027, 5, 15, 12), start=moved_at)
+    assert texts(made, since=sent) == gets
+    assert not made.replan(ny(2027, 5, 15, 12))
+
+
+def test_a_medicines_day_that_a_correction_only_links_to_is_told_all_the_same():
+    made = told(world(hold()), ny(2027, 5, 14, 8, 50))
+    sent = len(made.rows)
+    made.move("procedure", ny(2027, 5, 18, 10))  # the last dose is today, and its text goes out at 9
+    made.replan(ny(2027, 5, 14, 8, 50))
+    told(made, ny(2027, 5, 14, 12), start=ny(2027, 5, 14, 8, 50))
+    assert sorted(texts(made, since=sent)) == ["correction", "hold-day", "plan-changed"]
+
+
 def test_one_drug_taken_back_does_not_pause_the_plan_of_the_others_or_swallow_their_day():
     made = told(world(hold(), hold("clopidogrel", "P7D")), ny(2027, 5, 12, 8, 30))  # the last dose of clopidogrel
     made.hold(hold("clopidogrel", "P7D"))

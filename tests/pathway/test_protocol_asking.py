@@ -153,3 +153,44 @@ def test_a_version_published_before_there_were_answers_still_loads():
     protocol = protocol_of(row)
     assert protocol.reminder("ride/week-before").answers == ""
     assert not any(protocol.copy_prefix.values())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "Reply C if you have a ride",
+            "Please reply C if you have a ride",
+            "texts.ride: en: says what to reply within",
+        ),
+        (
+            "Reply C if you have a ride",
+            "To end, text STOP. Reply C if you have a ride",
+            "texts.ride: en: says what to",
+        ),
+    ],
+)
+def test_what_to_reply_stands_in_sentences_that_calls_and_emails_can_leave_out(old: str, new: str, said: str):
+    (found,) = findings(changed(old, new, after="[texts.ride]"))
+    assert found.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("email", "said"),
+    [
+        ("Your procedure is soon. {phone}", "texts.ride: email.en: must tell just what the text tells: {day}."),
+        ("It is {day}. Reply C. {phone}", "texts.ride: email.en: asks for a reply, which nobody reads"),
+        ("It is {day}. {doctor}", "texts.ride: email.en: {doctor} cannot be filled in here."),
+        ("It is {day}, for your spine. {phone}", 'texts.ride: email.en: names a body part, "spine"'),
+    ],
+)
+def test_an_email_with_words_of_its_own_is_checked_as_its_text_is(email: str, said: str):
+    own = f'[texts.ride]\nemail = {{ en = "{email}", es = "Es el {{day}}. {{phone}}" }}'
+    report = check_protocol(MILD.replace("[texts.ride]", own), name="x.toml")
+    (found,) = report.errors
+    assert str(found).removeprefix("x.toml: ").startswith(said)
+
+
+def test_a_published_protocol_with_replies_inside_sentences_is_read_all_the_same():
+    source = changed("Reply C if you have a ride", "Please reply C if you have a ride", after="[texts.ride]")
+    assert load(source, name="x.toml", published=True).emails["welcome"]["en"]

@@ -30,6 +30,19 @@ def test_an_email_is_handed_over_with_our_id_in_its_name(mail_server: MailServer
 
 
 @pytest.mark.parametrize(
+    ("address", "one_click"),
+    [("https://care.example/stop/0af3.x_-y", "List-Unsubscribe=One-Click"), ("http://127.0.0.1/stop/0af3.x", None)],
+)
+def test_a_mail_program_is_told_where_one_click_stops_the_messages(mail_server: MailServer, address, one_click):
+    emails(mail_server.url).send(envelope("email", unsubscribe=address))
+    emails(mail_server.url).send(envelope("email"))
+    offered, last = mail_server.taken
+    assert offered["List-Unsubscribe"] == f"<{address}>"
+    assert offered["List-Unsubscribe-Post"] == one_click, "only a link that is not carried in the open"
+    assert "List-Unsubscribe" not in last, "the email that says that messages have stopped"
+
+
+@pytest.mark.parametrize(
     ("step", "reply", "what", "permanent"),
     [
         ("rcpt", "550 5.1.1 no alma@patient.example here", Refusal.NO_SUCH_ADDRESS, True),
