@@ -83,7 +83,7 @@ def save_intake(request: HttpRequest, journey_id: int) -> HttpResponse:
 def save_readiness(request: HttpRequest, journey_id: int) -> HttpResponse:
     """What a person says of one readiness check."""
     now, row = timezone.now(), _journey(request, journey_id)
-    form = ReadinessForm(request.POST, readiness=readiness_of(row))
+    form = ReadinessForm(request.POST, readiness=readiness_of(row, now=now))
 
     def act() -> None:
         said = form.cleaned_data
@@ -225,7 +225,7 @@ def _render(
         form.mark_problems()
     state, zone = JourneyState(row.state), row.clinic.tz
     local = now.astimezone(zone)
-    readiness, known = readiness_of(row), going_home(row)
+    readiness, known = readiness_of(row, now=now), going_home(row)
     spec = protocol_of(row.protocol_version).day.discharge
     here = {"day": local.date(), "clock": local.time()}
     context = {

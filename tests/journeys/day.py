@@ -93,7 +93,7 @@ class DayStory(Story):
 
     def missing(self) -> list[str]:
         """What is not ready yet."""
-        return list(readiness_of(self.journey).missing)
+        return list(readiness_of(self.journey, now=self.now).missing)
 
     def lacking(self) -> list[str]:
         """What going home lacks."""
