@@ -232,8 +232,11 @@ def running_since(hold: MedicationHold, *, now: datetime) -> datetime | None:
     procedure = Milestone.objects.filter(journey_id=hold.journey_id, key="procedure").first()
     if procedure is None or hold.signed_at is None:
         return None
-    last_dose = hold_anchors(reckoned(hold, hold.signed_at), procedure.at, hold.journey.patient.tz)["last-dose"]
-    return max(last_dose + DAY, hold.signed_at) if now >= last_dose else None
+    plan = reckoned(hold, hold.signed_at)
+    last_dose = hold_anchors(plan, procedure.at, hold.journey.patient.tz)["last-dose"]
+    if now < last_dose:
+        return None
+    return max(last_dose if plan.is_to_the_hour else last_dose + DAY, hold.signed_at)
 
 
 def suspended_cause(hold_id: int) -> str:
