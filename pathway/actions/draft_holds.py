@@ -1,5 +1,6 @@
 """What the table proposes for a patient's list of medicines: drafts, and what a person has to answer first."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -10,8 +11,10 @@ from pathway.actions.work_items import NewItem
 from pathway.holds.proposing import Ask, DraftHold, propose
 from pathway.holds.shipped import hold_table
 from pathway.models import Journey, MedicationHold, Priority
+from pathway.planner import Duration, iso_duration
 from pathway.planner.clock import DAY, HOUR
 from pathway.queries.holds import as_medicine, hold_patient, is_longer, medicines_taken, visit_of
+from pathway.queries.protocols import protocol_of
 from pathway.staff_words import in_words
 from pathway.states import HOLD_SIGNED, JOURNEY_ENDED, HoldState, JourneyState
 from patients.models import Medication, Staff
@@ -32,12 +35,13 @@ def draft_holds(*, journey: Journey, by: Staff | None, now: datetime) -> None:
     made again unless the table proposes something else.
     """
     journey = Journey.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "patient__clinic", "clinic"
-    ).get(pk=journey.pk)  # fmt: skip
+        "patient__clinic", "clinic", "protocol_version"
+    ).defer("protocol_version__source").get(pk=journey.pk)  # fmt: skip
     visit = visit_of(journey)
     over = JourneyState(journey.state) in JOURNEY_ENDED or (visit is not None and visit.done)
     listed = [] if over else medicines_taken(journey.patient_id)
     patient = hold_patient(journey, now=now)
+    earliest = protocol_of(journey.protocol_version).restart_not_before
     asks: list[tuple[Medication, Ask]] = []
     proposed: dict[str, tuple[Medication, DraftHold]] = {}
     for row in listed:
@@ -46,17 +50,27 @@ def draft_holds(*, journey: Journey, by: Staff | None, now: datetime) -> None:
         asks += [(row, ask) for ask in found.asks]
         if found.hold is None:
             continue
-        if found.hold.drug in proposed:
-            first = proposed[found.hold.drug][0].name
+        draft = _not_restarted_sooner(found.hold, earliest)
+        if draft.drug in proposed:
+            first = proposed[draft.drug][0].name
             why = f"{row.name} and {first} are one medicine, and both are on the list: find out which is taken."
             asks.append((row, Ask("medicine-unclear", why)))
             continue
-        proposed[found.hold.drug] = row, found.hold
+        proposed[draft.drug] = row, draft
     asks += [] if over else _bring_in_line(journey, proposed, by, now)
     urgent = visit is not None and visit.at - now < URGENT_BELOW
     booked_for = f"{visit.at:%Y%m%dT%H%MZ}" if visit is not None else ""
     items = [_item(journey, row, ask, urgent, booked_for, now) for row, ask in asks]
     keep_items(journey, MEDICINE, {item.cause: item for item in items}, now)
+
+
+def _not_restarted_sooner(draft: DraftHold, earliest: Duration | None) -> DraftHold:
+    """The draft with a restart no sooner than the protocol says, and the signer told why; what has no date has none."""
+    if earliest is None or not draft.restart_after or not is_longer(iso_duration(earliest), draft.restart_after):
+        return draft
+    length = in_words(iso_duration(earliest))
+    note = f"By this protocol it is not restarted sooner than {length} after the procedure, whatever the table says."
+    return replace(draft, restart_after=iso_duration(earliest), restart_from="", note=f"{note} {draft.note}".strip())
 
 
 def _item(journey: Journey, row: Medication, ask: Ask, urgent: bool, booked_for: str, now: datetime) -> NewItem:

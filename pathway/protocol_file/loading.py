@@ -7,6 +7,7 @@ from pathway.answers import ANSWER_SETS
 from pathway.planner.spec import (
     MILESTONE_KINDS,
     TWO_WEEKS,
+    Duration,
     MilestoneSpec,
     Moment,
     Protocol,
@@ -97,10 +98,23 @@ def read_protocol(top: Table) -> Protocol:
         check_ins=read_check_ins(top, languages),
         day=read_day(top),
         calls=calls,
+        restart_not_before=read_restart(top),
     )
     head.finish()
     messages.finish()
     return protocol
+
+
+def read_restart(top: Table) -> Duration | None:
+    """What `[holds]` says about the earliest restart; it may be left out."""
+    holds = top.optional("holds")
+    if holds is None:
+        return None
+    earliest = holds.wait("restart_not_before")
+    if earliest is None and "restart_not_before" not in holds.raw:
+        holds.wrong("restart_not_before", 'is missing: give it, such as "P8D", or take [holds] away.')
+    holds.finish()
+    return earliest
 
 
 def read_languages(head: Table) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def test_mild_names_every_check_and_line_of_the_clinical_facts():
         ("padss", 9, 5),
     ]
     assert {item.kind for item in day.discharge.items} == {
-        "yes", "choice", "escort", "restart-dates", "visits", "clinic-number",
+        "yes", "choice", "therapy", "escort", "restart-dates", "visits", "clinic-number",
     }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_mild_names_every_check_and_line_of_the_clinical_facts():
         ),
         (', "moves four limbs"]', "]", "points: says when it counts 0, 1 and 2: give three texts"),
         ('kind = "escort"', 'kind = "escort"\nchoices = ["a"]', 'choices: goes with kind = "choice" only'),
-        ('choices = ["yes", "no"]\n', "", 'choices: is missing: kind = "choice" needs it'),
+        ('choices = ["has voided", "knows until when, and whom to call"]\n', "", "choices: is missing: kind"),
         (
             'milestones = ["follow-up-weeks", "follow-up-6-weeks"]',
             'milestones = ["follow-up-6-week"]',
