@@ -62,3 +62,21 @@ def test_a_fault_is_named_with_its_place(old, new, said):
     assert old in MILD
     found = findings(re.sub(re.escape(old), lambda _: new, MILD, count=1))
     assert any(said in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('measure = "pain"  ', 'measure = "pian"  ', 'question "pain" is kept as "pian", which is no measure'),
+        ('measure = "pain"  ', 'measure = "relief"  ', 'measure "relief" is not asked_at "day-1": add it there'),
+        ('staff = "slept well"', 'staff = "slept well"\nmeasure = "sleep"', 'measure: goes with kind = "number" only'),
+        ('restart_not_before = "P8D"', 'restart_not_before = "-P8D"', "restart_not_before: must be more than nothing"),
+        ('restart_not_before = "P8D"', 'restart_after = "P8D"', "restart_not_before: is missing"),
+        ("highest = 10\nwhole = true\nbetter", "highest = 5\nwhole = true\nbetter", '"pain" takes less'),
+    ],
+)
+def test_a_fault_in_what_a_check_in_or_a_hold_hangs_on_is_named(old, new, said):
+    trial = read_shipped("spinal-cord-stimulator-trial")
+    assert old in trial
+    found = findings(trial.replace(old, new, 1))
+    assert any(said in line for line in found), found
