@@ -5,15 +5,18 @@ from datetime import datetime
 
 from django.db import transaction
 
+from pathway.actions.hold_changes import NotAPrescriber
 from pathway.actions.hold_tasks import keep_items
-from pathway.actions.holds import decline_hold, draft_from_table
+from pathway.actions.holds import decline_hold, draft_from_table, draft_hold
+from pathway.actions.replan import replan
 from pathway.actions.work_items import NewItem
 from pathway.holds.proposing import Ask, DraftHold, propose
 from pathway.holds.shipped import hold_table
 from pathway.models import Journey, MedicationHold, Priority
 from pathway.planner import Duration, iso_duration
 from pathway.planner.clock import DAY, HOUR
-from pathway.queries.holds import as_medicine, hold_patient, is_longer, medicines_taken, visit_of
+from pathway.queries.holds import DECISIONS, as_medicine, hold_patient, is_longer, medicines_taken, visit_of
+from pathway.queries.prescribers import is_prescriber
 from pathway.queries.protocols import protocol_of
 from pathway.staff_words import in_words
 from pathway.states import HOLD_SIGNED, JOURNEY_ENDED, HoldState, JourneyState
@@ -57,11 +60,40 @@ def draft_holds(*, journey: Journey, by: Staff | None, now: datetime) -> None:
             asks.append((row, Ask("medicine-unclear", why)))
             continue
         proposed[draft.drug] = row, draft
+    decided = _held_by_hand(journey)
+    asks = [(row, ask) for row, ask in asks if row.pk not in decided or ask.kind not in DECISIONS]
+    proposed = {drug: found for drug, found in proposed.items() if found[0].pk not in decided}
     asks += [] if over else _bring_in_line(journey, proposed, by, now)
     urgent = visit is not None and visit.at - now < URGENT_BELOW
     booked_for = f"{visit.at:%Y%m%dT%H%MZ}" if visit is not None else ""
     items = [_item(journey, row, ask, urgent, booked_for, now) for row, ask in asks]
     keep_items(journey, MEDICINE, {item.cause: item for item in items}, now)
+
+
+def _held_by_hand(journey: Journey) -> set[int | None]:
+    """The medicines on the list for which a prescriber has decided on a hold."""
+    holds = MedicationHold.objects.filter(journey=journey, table_version="").exclude(state=HoldState.DECLINED)
+    return set(holds.values_list("medication_id", flat=True))
+
+
+@transaction.atomic
+def draft_decided(
+    *, journey: Journey, medication: Medication, duration: str, restart_after: str, needs_inr: bool, why: str,
+    by: Staff, now: datetime,
+) -> MedicationHold:  # fmt: skip
+    """Draft a hold that a prescriber of the clinic has decided on: the table does not know the medicine, or proposes
+    no days for it. Signed it is afterwards, like any other. `NotAPrescriber`, or `ValueError` as `draft_hold`."""
+    if not is_prescriber(by, clinic_id=journey.clinic_id):
+        raise NotAPrescriber(f"{by} is not a prescriber of this clinic.")
+    if not why.strip():
+        raise ValueError("Say why it is held. It stays in the history.")
+    hold = draft_hold(
+        journey=journey, drug=medication.name, duration=duration, restart_after=restart_after, medication=medication,
+        needs_inr=needs_inr, note=f"By hand, decided by {by}: {why.strip()}", by=by, now=now,
+    )  # fmt: skip
+    draft_holds(journey=journey, by=by, now=now)
+    replan(journey, by=by, now=now)
+    return hold
 
 
 def _not_restarted_sooner(draft: DraftHold, earliest: Duration | None) -> DraftHold:
@@ -108,8 +140,10 @@ def _bring_in_line(
         elif HoldState(hold.state) in HOLD_SIGNED and hold.table_version and draft.duration != hold.drafted_duration:
             asks += _outgrown(hold, row, draft)
     for drug, hold in alive.items():
-        if drug in proposed or not hold.table_version or hold.medication is None:
+        if drug in proposed or hold.medication is None:
             continue
+        if not hold.table_version and hold.medication.stopped_at is None:
+            continue  # decided by hand, and still taken
         if hold.state == HoldState.DRAFTED:
             decline_hold(hold=hold, reason="the list of medicines no longer asks for it", by=None, now=now)
         elif HoldState(hold.state) in HOLD_SIGNED:

@@ -41,10 +41,12 @@ class HoldCard:
 
 @dataclass(frozen=True, slots=True)
 class HoldPage:
-    """All that the page shows beside its forms. `missing`: what keeps the procedure from going ahead."""
+    """All that the page shows beside its forms. `missing`: what keeps the procedure from going ahead; `unheld`: the
+    medicines on the list that have no hold."""
 
     cards: tuple[HoldCard, ...]
     medicines: tuple[Medication, ...]
+    unheld: tuple[Medication, ...]
     results: tuple[LabResult, ...]
     missing: tuple[str, ...]
     table: str
@@ -54,9 +56,12 @@ def hold_page(journey: Journey, *, staff: Staff, now: datetime) -> HoldPage:
     """The medicines and holds of one journey; its patient and clinic must be loaded."""
     table = hold_table()
     rows = visible_holds(staff).filter(journey=journey).select_related("last_dose_by").order_by("-state", "drug", "pk")
+    medicines = tuple(medicines_taken(journey.patient_id))
+    held = {row.medication_id for row in rows if row.state != HoldState.DECLINED}
     return HoldPage(
         cards=tuple(_card(row, journey) for row in rows),
-        medicines=tuple(medicines_taken(journey.patient_id)),
+        medicines=medicines,
+        unheld=tuple(row for row in medicines if row.pk not in held),
         results=tuple(LabResult.objects.filter(patient=journey.patient_id).order_by("-taken_at", "-id")[:6]),
         missing=tuple(missing_for_procedure(journey, now=now)),
         table=f"Table of holds, version {table.version}: {table.review}.",
