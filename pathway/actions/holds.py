@@ -237,6 +237,8 @@ def running_since(hold: MedicationHold, *, now: datetime) -> datetime | None:
         return hold.last_dose_at
     if hold.held_since is not None:
         return hold.held_since
+    if hold.state == HoldState.STOPPED:  # also before its hour: the patient has said that they take no more
+        return hold.stopped_at
     procedure = Milestone.objects.filter(journey_id=hold.journey_id, key="procedure").first()
     if procedure is None or hold.signed_at is None:
         return None

@@ -36,6 +36,7 @@ from pathway.forms_day import (
 from pathway.models import Food, Journey, ReadinessMark, SaidBy
 from pathway.queries.discharge import GoingHome, going_home
 from pathway.queries.fasting import fast_of
+from pathway.queries.procedure_day import day_times
 from pathway.queries.protocols import protocol_of
 from pathway.queries.readiness import readiness_of
 from pathway.queries.visible import visible_journeys
@@ -234,6 +235,7 @@ def _render(
         "now": now,
         "readiness": readiness,
         "fast": fast_of(row),
+        "times": day_times(row),
         "going_home": known,
         "is_after": state in (JourneyState.RECOVERING, JourneyState.STAYING, JourneyState.TRANSFERRED),
         "may_stay": StayForm.is_possible(state),

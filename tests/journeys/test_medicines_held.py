@@ -162,9 +162,12 @@ def test_an_injection_held_for_hours_has_its_last_hour_told_and_not_the_day_befo
     story.when_time_passes_until("2027-05-19 09:05")
     assert story.phone()[-1] == "05-19 09:00 See your medicine plan today"
     story.when_the_procedure_moves_to("2027-05-27 07:30")
-    assert story.hold("enoxaparin").state == "released", "no dose is left out yet: the signed hours move with the day"
-    story.when_time_passes_until("2027-05-19 09:30")
-    assert story.phone()[-1] == "05-19 09:05 Your medicine plan has new dates"
+    assert story.hold("enoxaparin").state == "acknowledged", "no dose is left out yet: the signed hours move as well"
+    story.when_time_passes_until("2027-05-26 12:00")
+    assert "05-19 09:05 Your medicine plan has new dates" in story.phone()
+    assert story.hold("enoxaparin").state == "stopped", "they answered that it was the last one"
+    story.when_the_procedure_moves_to("2027-05-28 07:30")
+    assert story.hold("enoxaparin").state == "drafted", "before its hour, but they take no more: sign again"
 
 
 def test_a_last_dose_taken_too_late_names_the_earliest_safe_date():

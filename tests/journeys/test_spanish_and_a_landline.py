@@ -37,7 +37,7 @@ def test_calls_in_spanish_texts_to_the_daughter_and_a_nurse_who_knows_what_to_sa
     assert "No coma después de las 1:30 a. m. del jueves" in story.page()
     story.when_the_caregiver_texts("mi mama no puede orinar")
     told = story.task("danger-words")
-    assert told.startswith("Urgent: Lucía Ruiz, the caregiver, wrote (cannot pee, or hold it)")
+    assert told.startswith("Urgent: Lucía Ruiz (daughter), the caregiver, wrote (cannot pee, or hold it)")
     story.when_the_procedure_moves_to("2027-05-20 06:30")
     story.when_time_passes_until("2027-05-19 18:20")
     assert story.phone(channel="voice")[-1] == "05-19 18:10 Su hora cambia"
