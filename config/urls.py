@@ -43,6 +43,7 @@ urlpatterns = [
         "journeys/<int:journey_id>/holds/medicine/<int:medication_id>/ended", holds.end_medicine, name="medicine-ended"
     ),
     path("journeys/<int:journey_id>/holds/result", holds.save_result, name="result"),
+    path("journeys/<int:journey_id>/holds/by-hand", holds.draft_by_hand, name="hold-by-hand"),
     path("holds/<int:hold_id>/<slug:what>", holds.change, name="hold-change"),
     path("journeys/<int:journey_id>/day/", procedure_day.procedure_day, name="procedure-day"),
     path("journeys/<int:journey_id>/day/meal", procedure_day.save_intake, name="day-intake"),

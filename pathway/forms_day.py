@@ -154,7 +154,7 @@ class ChecklistForm(DescribedForm):
             if item.kind == "text":
                 self.fields[item.key] = forms.CharField(label=item.title, required=False, max_length=200)
             elif item.is_answered:
-                choices = [(choice, choice.capitalize()) for choice in item.choices or ("yes", "no")]
+                choices = [(choice, choice.capitalize()) for choice in item.takes]
                 self.fields[item.key] = forms.ChoiceField(
                     label=item.title, required=False, choices=[("", "Not answered"), *choices],
                     error_messages={"invalid_choice": "Choose one of the answers."},

@@ -1,5 +1,6 @@
 """Forms about medicines and their holds. Lengths are typed as a number of days or hours, never as a code."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from pathway.holds.shipped import hold_table
 from pathway.models import MedicationHold
 from pathway.planner import parse_duration
 from patients.actions.keep_medicines import PLAUSIBLE, ToldMedicine
-from patients.models import LAB_UNITS, LabKind
+from patients.models import LAB_UNITS, LabKind, Medication
 
 ASKED = [("", "Nobody asked yet"), ("yes", "Yes"), ("no", "No")]
 UNITS = [("D", "days"), ("H", "hours")]
@@ -147,6 +148,42 @@ class SignForm(DescribedForm):
             "restart_after": "" if not restart or _same(restart, self.hold.restart_after) else restart,
             "reason": data["reason"],
             "bridging": data["bridging"],
+        }
+
+
+class ByHandForm(DescribedForm):
+    """A hold that a prescriber has decided on for a medicine of which the table proposes nothing."""
+
+    ids = "by_hand_%s"
+    medicine = forms.ChoiceField(label="Medicine", error_messages={"required": "Choose the medicine."})
+    length = forms.IntegerField(
+        label="Hold before the procedure", min_value=0, error_messages={"required": "Enter how long."}
+    )
+    unit = forms.ChoiceField(label="Days or hours", choices=UNITS)
+    restart = forms.IntegerField(
+        label="Restart after the procedure", min_value=0, error_messages={"required": "Enter when it starts again."}
+    )
+    restart_unit = forms.ChoiceField(label="Days or hours", choices=UNITS)
+    needs_inr = forms.BooleanField(label="Only with a normal INR", required=False)
+    why = forms.CharField(
+        label="Why it is held", max_length=200, error_messages={"required": "Say why. It stays in the history."}
+    )
+
+    def __init__(self, *args: object, medicines: Iterable[Medication], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.medicines = {str(row.pk): row for row in medicines}
+        choices = [(key, row.name) for key, row in self.medicines.items()]
+        self.fields["medicine"].choices = [("", "Choose"), *choices]  # type: ignore[attr-defined]
+
+    def decided(self) -> dict[str, Any]:
+        """What the valid form says, as `draft_decided` takes it."""
+        data = self.cleaned_data
+        return {
+            "medication": self.medicines[data["medicine"]],
+            "duration": iso(data["length"], data["unit"]),
+            "restart_after": iso(data["restart"], data["restart_unit"]),
+            "needs_inr": data["needs_inr"],
+            "why": data["why"],
         }
 
 

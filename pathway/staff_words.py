@@ -59,14 +59,18 @@ def follow_up_cause(visit: str, stage: str) -> str:
     return f"{FOLLOW_UP}{visit}:{stage}"
 
 
+CHECK_IN, DANGER = "check-in:", "danger:"
+"""How the causes begin of tasks about check-ins, and about messages that name danger."""
+
+
 def check_in_cause(check_in: str, level: str) -> str:
     """The cause of the task about all signs of one level that a check-in names."""
-    return f"check-in:{check_in}:{level}"
+    return f"{CHECK_IN}{check_in}:{level}"
 
 
 def silence_cause(check_in: str) -> str:
     """The cause of the task about a check-in that nobody answered."""
-    return f"check-in:{check_in}:silent"
+    return f"{CHECK_IN}{check_in}:silent"
 
 
 def clock_words(instant: datetime, zone: ZoneInfo, beside: datetime) -> str:

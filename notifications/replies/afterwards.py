@@ -60,7 +60,7 @@ def tell_of_machine(reminder: Reminder, *, now: datetime) -> None:
         kind="on-a-machine",
         cause=call_cause(reminder.step, reminder.text),
         why=f"Call: {what} was left on an answering machine. Nobody may have heard it.",
-        say=words_to_say(protocol, reminder.base_key, reminder.text, reminder.journey.patient.language),
+        say=words_to_say(reminder.journey, protocol, reminder.base_key, reminder.text, now=now),
         due_at=min(now + CALL_WITHIN[Priority.URGENT], reminder.useful_until),
         now=now,
         priority=Priority.URGENT,

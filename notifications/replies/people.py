@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from notifications.queries.senders import Writer
 from notifications.replies.danger import Level, Sign
+from pathway.actions.alarms import place_of_words
 from pathway.actions.calls import CALL_WITHIN
 from pathway.actions.work_items import NewItem, open_items
 from pathway.models import Priority, WorkItem
@@ -19,6 +20,9 @@ LOOK_WITHIN: dict[Level, timedelta] = {"emergency": timedelta(minutes=10), "same
 QUOTED = 200
 """How much of a message a work item quotes; all of it is on the journey's page."""
 
+QUOTED_BESIDE = 80
+"""The same where the item holds other words as well."""
+
 ROOM = 300
 """Characters of a work item's words."""
 
@@ -26,19 +30,25 @@ AND_MORE = "… More came since: see the journey's page."
 
 
 def alarm(*, writer: Writer, signs: Sequence[Sign], body: str, name: str, now: datetime, shared: bool = False) -> None:
-    """Open an urgent item for words of danger: one for every such message (`name`), so that none hides in another."""
+    """Open an urgent item for words of danger: one for every such message (`name`), so that none hides in another.
+
+    Only where the patient has just answered so on their page, and nobody has taken that task yet, is it the same one.
+    """
     level, language = signs[0].level, writer.patient.language
     who = "Somebody whose number several people share" if shared else subject(writer)
     named = ", ".join(dict.fromkeys(sign.name for sign in signs[:2]))
     say = signs[0].say
+    place = place_of_words(journey_id=writer.journey.pk, name=name, level=level)
+    wrote = quoted(body, most=QUOTED_BESIDE if place.why else QUOTED)
     item = NewItem(
         journey=writer.journey,
         kind="danger-words",
-        cause=f"danger:{name}",
-        why=f"{who} wrote ({named}): {quoted(body)}",
-        say=say.get(language) or say["en"],
+        cause=place.cause,
+        why=place.with_words(f"{who} wrote ({named}): {wrote}"),
+        say=place.saying(say.get(language) or say["en"]),
         due_at=now + LOOK_WITHIN[level],
         priority=Priority.URGENT,
+        wakes=True,
     )
     open_items([item], now=now)
 
@@ -102,7 +112,7 @@ def subject(writer: Writer) -> str:
     return f"{writer.caregiver}, the caregiver," if writer.caregiver else "The patient"
 
 
-def quoted(body: str) -> str:
+def quoted(body: str, *, most: int = QUOTED) -> str:
     """The beginning of a message in quotation marks, on one line."""
     line = " ".join(body.split())
-    return f"“{line}”" if len(line) <= QUOTED else f"“{line[: QUOTED - 1]}…” (all of it is on the journey's page)"
+    return f"“{line}”" if len(line) <= most else f"“{line[: most - 1]}…” (all of it is on the journey's page)"

@@ -183,11 +183,14 @@ def _book_form(row: Journey, now: datetime, data: object = None) -> BookForm:
 
 
 def _record_form(row: Journey, now: datetime, data: object = None) -> RecordForm:
-    choices = recordable_milestones(row, now=now)
+    found = recordable_milestones(row, now=now)
+    choices = [(one.key, one.title) for one in found]
     if len(choices) > 1:
         choices = [("", "Choose what happened"), *choices]
     local = now.astimezone(row.clinic.tz)
-    initial = {"day": local.date(), "clock": local.time()}
+    initial: dict[str, object] = {}
+    if all(one.is_today for one in found):  # else now is no likely moment, and all that follows is timed from it
+        initial = {"day": local.date(), "clock": local.time()}
     return RecordForm(data, milestones=choices, zone=row.clinic.tz, now=now, initial=initial)
 
 

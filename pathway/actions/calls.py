@@ -1,12 +1,13 @@
 """A message that cannot go out becomes a task for a person: what to call about, why, and what to say."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from pathway.actions.sent_reminders import CORRECTIONS, SentReminder
 from pathway.actions.work_items import NewItem, open_items
 from pathway.models import Journey, Priority, WorkItem
 from pathway.planner import AT_THE_LATEST, Protocol, ReminderSpec
+from pathway.queries.fasting import fasts_since
 from pathway.staff_words import call_cause, follow_up_cause, for_staff, step_title
 from pathway.states import WORK_ITEM_UNDONE, WorkItemState
 
@@ -32,6 +33,14 @@ SAY = {
     },
 }
 """What to say in place of a text that takes something back, where the protocol has no `call` for it."""
+
+SAY_FASTING = {
+    "en": "Ask when the patient last ate and drank, and what, and write it down. Tell the day and the time to come, as "
+    "the plan says now. Tell no time for food: nothing to eat or drink until the doctor here decides.",
+    "es": "Pregunte cuándo comió y bebió por última vez, y qué, y anótelo. Diga el día y la hora de llegar, según el "
+    "plan de ahora. No diga ninguna hora para comer: nada de comer ni beber hasta que el médico de aquí decida.",
+}
+"""What to say about a fast that should have begun, whatever the protocol has: nobody is told to eat (section 4)."""
 
 
 def call_item(
@@ -61,7 +70,7 @@ def call_item(
         kind=kind,
         cause=cause,
         why=f"{LEADS.get(kind, 'Call')}: {unsent} was not sent. {_sentence(reason)}",
-        say=words_to_say(protocol, base_key, text, journey.patient.language),
+        say=words_to_say(journey, protocol, base_key, text, now=now),
         due_at=now + CALL_WITHIN[priority],
         priority=priority,
     )
@@ -84,11 +93,17 @@ def _taken_back(protocol: Protocol, spec: ReminderSpec) -> str:
     return step_title(protocol, spec.step) if spec.for_each_hold else titles.get(spec.about, spec.step)
 
 
-def words_to_say(protocol: Protocol, base_key: str, text: str, language: str) -> str:
-    """What to say on the phone in place of a text, in the patient's language where the protocol has it."""
-    spec = protocol.reminder(base_key)
+def words_to_say(journey: Journey, protocol: Protocol, base_key: str, text: str, *, now: datetime) -> str:
+    """What to say on the phone in place of a text, in the patient's language where the protocol has it.
+
+    While the patient fasts, or should, no call tells a time for food: a nurse here decides about it.
+    """
+    language, spec = journey.patient.language, protocol.reminder(base_key)
     ending = next((one for one in SAY if base_key.endswith(one)), None)
-    if ending is not None:
+    tells_of_fast = spec is not None and "fast_from" in spec.tells and ending != CANCELLED
+    if tells_of_fast and fasts_since(journey, now=now) is not None:
+        words: Mapping[str, str] = SAY_FASTING
+    elif ending is not None:
         words = protocol.calls.get(text) or SAY[ending]
     else:
         words = spec.call if spec is not None else {}

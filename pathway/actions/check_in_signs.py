@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from pathway.actions.alarms import place_of_signs
 from pathway.actions.work_items import NewItem, open_items
 from pathway.check_ins import DUE_WITHIN, GRAVEST_FIRST, REPLY, FoundSign, signs_in
 from pathway.models import AnsweredBy, CheckIn, Journey, Priority
 from pathway.planner.spec import CheckInSpec, Level
 from pathway.queries.protocols import protocol_of
-from pathway.staff_words import check_in_cause, for_staff
+from pathway.staff_words import for_staff
 
 PRIORITY: Mapping[Level, Priority] = MappingProxyType(
     {"emergency": Priority.URGENT, "same-day": Priority.URGENT, "soon": Priority.SOON}
@@ -27,7 +28,8 @@ def tell_signs(
 ) -> None:
     """Open one task for each level at which the answers name a sign that they did not name `before`.
 
-    It names all signs of that level. `words` are what the patient wrote, where they wrote.
+    It names all signs of that level. `words` are what the patient wrote, where they wrote. Where a message that names
+    danger of that level waits for somebody, it is that task (see `pathway.actions.alarms`).
     """
     known = {(sign.question.key, sign.answer) for sign in signs_in(spec, before)}
     found = signs_in(spec, check_in.answers)
@@ -46,6 +48,7 @@ def _item(
     check_in: CheckIn, spec: CheckInSpec, signs: list[FoundSign], level: Level, now: datetime, words: str
 ) -> NewItem:
     """The task about all signs of one level, in the words of the protocol."""
+    place = place_of_signs(journey_id=check_in.journey_id, check_in=check_in.key, level=level)
     language = check_in.journey.patient.language
     say = dict.fromkeys(sign.question.say.get(language) or sign.question.say.get("en", "") for sign in signs)
     named = ", ".join(sign.in_words for sign in signs)
@@ -53,9 +56,11 @@ def _item(
     return NewItem(
         journey=check_in.journey,
         kind="feels-worse" if [sign.question.key for sign in signs] == [REPLY] else KINDS[level],
-        cause=check_in_cause(check_in.key, level),
-        why=f"{LEADS[level]}. To “{for_staff(spec.title)}” the patient said: {named}.{quote}",
-        say=" ".join(one for one in say if one),
+        cause=place.cause,
+        why=place.with_signs(
+            f"{LEADS[level]}. To “{for_staff(spec.title)}” the patient said: {named}.{quote}", lead=LEADS[level]
+        ),
+        say=place.saying(" ".join(one for one in say if one)),
         due_at=now + DUE_WITHIN[level],
         priority=PRIORITY[level],
         wakes=True,

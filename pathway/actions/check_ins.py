@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from pathway.actions.check_in_signs import tell_signs
+from pathway.actions.measurements import keep_answer
 from pathway.actions.questions import lock_reminders, settle_questions_of_step
 from pathway.actions.work_items import close_items
 from pathway.check_ins import NotAnAnswer, asked, read_answer, unanswered
@@ -50,6 +51,7 @@ def answer_check_in(
     _write(check_in, after, via=via, by=by, now=now, is_complete=is_complete)
     _write_event(journey, check_in, spec, kept, via=via, by=by, now=now)
     check_in.journey = journey
+    _keep_measures(check_in, spec, {key: said for key, said in kept.items() if before.get(key) != said}, by, now)
     tell_signs(check_in=check_in, spec=spec, before=before, now=now)
     if is_complete:
         _settle_silence(journey, check_in, spec, how=via.label, by=by, now=now)
@@ -73,6 +75,18 @@ def _write(
         check_in.answered_by = by if via == AnsweredBy.PHONE else None
     fields = ("answers", "begun_at", "answered_at", "answered_via", "answered_by")
     CheckIn.objects.filter(pk=check_in.pk).update(**{name: getattr(check_in, name) for name in fields})
+
+
+def _keep_measures(
+    check_in: CheckIn, spec: CheckInSpec, said: Mapping[str, str], by: Staff | None, now: datetime
+) -> None:
+    """Keep the new answers that are measurements as such, so that nobody need write them down twice."""
+    for question in spec.questions:
+        if question.measure and question.key in said:
+            keep_answer(
+                journey=check_in.journey, measure=question.measure, answer=said[question.key], occasion=spec.step,
+                begun_at=check_in.begun_at or now, by=by, now=now,
+            )  # fmt: skip
 
 
 def _write_event(

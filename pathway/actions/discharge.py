@@ -8,7 +8,16 @@ from django.db import transaction
 
 from pathway.actions.journeys import record
 from pathway.actions.procedure_day import NotNow, NotReady, lock_journey, override_missing, write_event
-from pathway.models import DischargeAnswer, Escort, Journey, Milestone, MilestoneStatus, RecoveryScore
+from pathway.actions.referrals import record_referral
+from pathway.models import (
+    DischargeAnswer,
+    Escort,
+    Journey,
+    Milestone,
+    MilestoneStatus,
+    RecoveryScore,
+    TherapyReferral,
+)
 from pathway.planner.day import DischargeSpec
 from pathway.queries.discharge import going_home
 from pathway.queries.protocols import protocol_of
@@ -42,7 +51,10 @@ def score_recovery(*, journey: Journey, key: str, points: Mapping[str, int], by:
 
 @transaction.atomic
 def answer_item(*, journey: Journey, key: str, answer: str, by: Staff, now: datetime) -> DischargeAnswer:
-    """Write down the answer to one line of the checklist; the latest counts. `NotNow` for what it does not take."""
+    """Write down the answer to one line of the checklist; the latest counts. `NotNow` for what it does not take.
+
+    What is said of physical therapy is the referral itself.
+    """
     journey = lock_journey(journey)
     item = _checklist(journey).item(key)
     if item is None or not item.is_answered:
@@ -51,14 +63,23 @@ def answer_item(*, journey: Journey, key: str, answer: str, by: Staff, now: date
         )
     _must_be_after_procedure(journey)
     answer = answer.strip()
-    takes = {"yes": ("yes", "no"), "choice": item.choices}.get(item.kind)
     if not answer:
         raise NotNow(f"{item.title}: write what is so.")
-    if takes is not None and answer not in takes:
-        raise NotNow(f"{item.title}: choose one of {', '.join(takes)}.")
+    if item.takes and answer not in item.takes:
+        raise NotNow(f"{item.title}: choose one of {', '.join(item.takes)}.")
     row = DischargeAnswer.objects.create(journey=journey, item_key=key, answer=answer[:200], at=now, by=by)
-    write_event(journey, "discharge-item", by, now, f"{item.title}: {row.answer}")
+    if item.kind == "therapy":
+        _refer(journey, answer == "yes", by, now)
+    else:
+        write_event(journey, "discharge-item", by, now, f"{item.title}: {row.answer}")
     return row
+
+
+def _refer(journey: Journey, is_referred: bool, by: Staff, now: datetime) -> None:
+    """The answer as the journey's referral; a first visit that is known stays."""
+    known = TherapyReferral.objects.filter(journey=journey, is_referred=True).first() if is_referred else None
+    day = known.first_visit_date if known is not None else None
+    record_referral(journey=journey, is_referred=is_referred, first_visit_date=day, by=by, now=now)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from pathway.states import HOLD_SIGNED, HoldState
 from patients.models import Medication, Staff
 
 ANSWER_WITHIN = timedelta(hours=1)
+DRUG_LONGEST = 40
 LONGEST = timedelta(days=30)
 """No hold is longer (D): a longer one is a slip of the pen."""
 
@@ -39,21 +40,28 @@ def draft_hold(
     now: datetime,
     restart_after: str = "P1D",
     held_since: datetime | None = None,
+    medication: Medication | None = None,
+    needs_inr: bool = False,
+    note: str = "",
     by: Staff | None = None,
 ) -> MedicationHold:
     """Propose a hold by hand. Until it is signed no word of it reaches the patient; `ValueError` for a bad duration.
 
-    `held_since` (UTC): the drug is being held already.
+    `held_since` (UTC): the drug is being held already. `medication` is its row on the patient's list, `note` what the
+    signer reads. `ValueError` also where that drug has a hold already.
     """
-    if "/" in drug or not drug.strip():
+    drug = drug.strip()[:DRUG_LONGEST]
+    if "/" in drug or not drug:
         raise ValueError("Name one medicine, without a slash.")
     for text in (duration, restart_after):
         check_length(text)
+    if MedicationHold.objects.filter(journey=journey, drug=drug).exclude(state=HoldState.DECLINED).exists():
+        raise ValueError(f"There is a hold of {drug} already: change or decline that one.")
     hold = MedicationHold.objects.create(
-        journey=journey, drug=drug, duration=duration, drafted_duration=duration, restart_after=restart_after,
-        drafted_at=now, held_since=held_since,
+        journey=journey, medication=medication, drug=drug, duration=duration, drafted_duration=duration,
+        restart_after=restart_after, drafted_at=now, held_since=held_since, needs_inr=needs_inr, note=note.strip(),
     )  # fmt: skip
-    write_hold_event(hold, "hold-drafted", by=by, now=now)
+    write_hold_event(hold, "hold-drafted", by=by, now=now, why=note)
     return hold
 
 
@@ -229,11 +237,16 @@ def running_since(hold: MedicationHold, *, now: datetime) -> datetime | None:
         return hold.last_dose_at
     if hold.held_since is not None:
         return hold.held_since
+    if hold.state == HoldState.STOPPED:  # also before its hour: the patient has said that they take no more
+        return hold.stopped_at
     procedure = Milestone.objects.filter(journey_id=hold.journey_id, key="procedure").first()
     if procedure is None or hold.signed_at is None:
         return None
-    last_dose = hold_anchors(reckoned(hold, hold.signed_at), procedure.at, hold.journey.patient.tz)["last-dose"]
-    return max(last_dose + DAY, hold.signed_at) if now >= last_dose else None
+    plan = reckoned(hold, hold.signed_at)
+    last_dose = hold_anchors(plan, procedure.at, hold.journey.patient.tz)["last-dose"]
+    if now < last_dose:
+        return None
+    return max(last_dose if plan.is_to_the_hour else last_dose + DAY, hold.signed_at)
 
 
 def suspended_cause(hold_id: int) -> str:

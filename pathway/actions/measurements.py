@@ -92,6 +92,28 @@ def retract_measurement(*, measurement: Measurement, why: str, by: Staff, now: d
     return old
 
 
+@transaction.atomic
+def keep_answer(
+    *, journey: Journey, measure: str, answer: str, occasion: str, begun_at: datetime, by: Staff | None, now: datetime
+) -> Measurement:
+    """Keep what was answered in a check-in (begun at that instant, UTC) as a measurement too.
+
+    An answer given anew takes the former one's place. `by` is the nurse who wrote it down by phone, None for the
+    patient's own page. Raise `NotMeasurable`.
+    """
+    spec = measure_of(journey, measure)
+    counting = Measurement.objects.filter(
+        journey=journey, measure=measure, occasion=occasion, recorded_at__gte=begun_at, retracted_at=None,
+        corrected_by=None,
+    )  # fmt: skip
+    before = counting.select_for_update(of=("self",)).order_by("-at", "-pk").first()
+    source = Source.PATIENT if by is None else Source.STAFF
+    entered = Entered(Decimal(answer), spec.unit)
+    row = _keep(journey, spec, entered, at=now, occasion=occasion, source=source, by=by, now=now, corrects=before)
+    _event(row, "measured", spec, by, now, was=before)
+    return row
+
+
 def measure_of(journey: Journey, measure: str) -> MeasureSpec:
     """What the journey's protocol version says of a measure. Raise `NotMeasurable` where it has none of that key."""
     for spec in protocol_of(journey.protocol_version).measures:

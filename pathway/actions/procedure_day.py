@@ -81,7 +81,7 @@ def admit(*, journey: Journey, at: datetime, by: Staff, now: datetime, override:
     journey = lock_journey(journey)
     _check_order(journey, at, now)
     enter(journey, JourneyState.ADMITTED)
-    missing = readiness_of(journey).missing
+    missing = readiness_of(journey, now=now).missing
     if missing:
         if not override.strip():
             raise NotReady("The patient cannot be admitted yet.", missing)

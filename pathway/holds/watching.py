@@ -34,7 +34,8 @@ TaskKind = Literal[
 class WatchedHold:
     """A hold that is not declined, as its row stands. `plan` reckons its moments; unsigned it is no plan of anybody's.
 
-    `continues` an earlier one that lost its signature, about which the prescriber has a task already.
+    `continues` an earlier one that lost its signature, about which the prescriber has a task already. `stopped_at`
+    (UTC): when somebody confirmed the stop, which the last dose came before.
     """
 
     id: int
@@ -45,6 +46,7 @@ class WatchedHold:
     needs_inr: bool = False
     waits_for_cardiology: bool = False
     continues: bool = False
+    stopped_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,17 @@ class Visit:
     at: datetime
     zone: ZoneInfo
     done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What keeps the procedure from going ahead as far as medicines are concerned, in words.
+
+    `can_be_said`: whoever has asked the patient can say that it is so; else a fact has to change, or somebody decides.
+    """
+
+    words: str
+    can_be_said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +96,30 @@ def tasks(
     return found
 
 
-def missing(holds: Iterable[WatchedHold], visit: Visit, *, inr: LabValue | None, gate: InrGate) -> list[str]:
-    """What keeps the procedure from going ahead as far as held medicines are concerned, in words; empty: nothing."""
+def missing(holds: Iterable[WatchedHold], visit: Visit, *, inr: LabValue | None, gate: InrGate) -> list[Missing]:
+    """What is missing about held medicines before the procedure; empty: nothing."""
     found = []
     for hold in holds:
         drug = hold.plan.drug
         if hold.state is HoldState.DRAFTED:
-            found.append(f"{drug}: the hold is not signed")
-        elif hold.state in HOLD_SIGNED and hold.state is not HoldState.STOPPED:
-            found.append(f"{drug}: nobody has confirmed that it was stopped")
+            found.append(Missing(f"{drug}: the hold is not signed"))
+        elif hold.state is HoldState.RESTARTED:
+            found += [] if visit.done else [Missing(f"{drug}: it was taken again")]
+        elif hold.state is not HoldState.STOPPED:
+            found.append(Missing(f"{drug}: nobody has confirmed that it was stopped", can_be_said=True))
         elif hold.plan.last_dose_at and hold.plan.last_dose_at > _start(hold, visit):
-            found.append(f"{drug}: the last dose was later than the plan says")
+            found.append(Missing(f"{drug}: the last dose was later than the plan says"))
+        elif not hold.plan.last_dose_at and _stopped_late(hold, visit):
+            found.append(Missing(f"{drug}: the stop was confirmed late: write down when the last dose was"))
         if hold.needs_inr and hold.state in HOLD_SIGNED and not is_normal(inr, visit, gate):
-            found.append(f"{drug}: no normal INR")
+            found.append(Missing(f"{drug}: no normal INR"))
     return found
+
+
+def _stopped_late(hold: WatchedHold, visit: Visit) -> bool:
+    """Whether all that is known of the last dose is that it came before a moment after the hold should have begun."""
+    known = [at for at in (hold.stopped_at, hold.plan.held_since) if at is not None]
+    return bool(known) and min(known) > _start(hold, visit)
 
 
 def is_normal(inr: LabValue | None, visit: Visit, gate: InrGate) -> bool:

@@ -8,7 +8,8 @@ Frozen values in and out, standard library only: no clock, no database, no Djang
 
 from pathway.planner.clock import TimeError, Window, iso_duration, parse_duration, resolve, to_utc
 from pathway.planner.conflicts import visits_out_of_window
-from pathway.planner.diff import Changes, Row, diff, over_of, told_of
+from pathway.planner.corrections import fasting_since
+from pathway.planner.diff import Changes, Row, diff, fast_of, over_of, told_of
 from pathway.planner.facts import (
     Conflict,
     Facts,
@@ -51,6 +52,8 @@ __all__ = [
     "Told",
     "Window",
     "diff",
+    "fast_of",
+    "fasting_since",
     "follow_up_needs",
     "iso_duration",
     "left_unasked",

@@ -129,22 +129,55 @@ def journey_anchors(facts: Facts) -> dict[str, datetime]:
     return anchors
 
 
+def told_wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    """What the patient's clock shows (aware) at the moment from which something must not be done any more.
+
+    At the first of two equal clock times it is the time before both: a patient who reads it and waits for the second
+    one would be an hour late.
+    """
+    return (instant - is_first_of_two(instant, zone)).astimezone(zone)
+
+
 def hold_anchors(hold: Hold, procedure: datetime, zone: ZoneInfo) -> dict[str, datetime]:
     """The moments of one signed hold around a procedure.
 
-    `hold-start` is the hold's duration before the procedure. `last-dose` is the start of the local day on which the
-    last dose is taken: the day before `hold-start`, since we do not know at what hour the patient takes it, and that
-    day is always early enough. `restart` is counted from the procedure, or is the day that a person set; without
-    either there is none.
+    `hold-start` is the hold's duration before the procedure. `last-dose` of a hold that is counted in days is the
+    start of the local day on which the last dose is taken: the day before `hold-start`, since we do not know at what
+    hour the patient takes it, and that day is always early enough. Counted in hours it is `hold-start` itself, the
+    latest moment for a dose: a whole day more would leave the patient without the drug for twice as long. `restart` is
+    counted from the procedure, or is the day that a person set; without either there is none.
     """
     start = shift(procedure, hold.duration, zone, back=True)
-    day = start.astimezone(zone).date() - DAY
-    anchors = {"hold-signed": hold.signed_at, "hold-start": start, "last-dose": instant_at(day, time(0), zone)}
+    last_dose = start
+    if not hold.is_to_the_hour:
+        last_dose = instant_at(start.astimezone(zone).date() - DAY, time(0), zone)
+    anchors = {"hold-signed": hold.signed_at, "hold-start": start, "last-dose": last_dose}
     if hold.restart_at is not None:
         anchors["restart"] = hold.restart_at
     elif hold.restart_after is not None:
         anchors["restart"] = shift(procedure, hold.restart_after, zone)
     return anchors
+
+
+def hold_dates(hold: Hold, anchors: Mapping[str, datetime], zone: ZoneInfo) -> dict[str, str]:
+    """What the patient reads of a hold, as local wall values: `last_dose`, and `restart` where there is one.
+
+    Each is a day, `2027-05-19`, or a moment, `2027-05-19T19:30`, where it is counted in hours.
+    """
+    last_dose = told_wall(anchors["last-dose"], zone)
+    dates = {"last_dose": f"{last_dose:%Y-%m-%dT%H:%M}" if hold.is_to_the_hour else last_dose.date().isoformat()}
+    if "restart" in anchors:
+        restart = anchors["restart"].astimezone(zone)
+        to_the_hour = hold.restarts_to_the_hour
+        dates["restart"] = f"{restart:%Y-%m-%dT%H:%M}" if to_the_hour else restart.date().isoformat()
+    return dates
+
+
+def last_dose_over(told: str, zone: ZoneInfo) -> datetime:
+    """When (UTC) a last dose that was told so is behind: at its moment, or when its day is over."""
+    if "T" in told:
+        return to_utc(datetime.fromisoformat(told), zone)
+    return instant_at(date.fromisoformat(told) + DAY, time(0), zone)
 
 
 def sending_hours(protocol: Protocol, opens: time, closes: time) -> tuple[time, time]:

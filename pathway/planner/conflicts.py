@@ -1,8 +1,8 @@
 """What does not fit, as values that a person is told: too little time before the procedure, a visit at a wrong time."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 
-from pathway.planner.clock import DAY, hold_anchors, instant_at, iso_duration, resolve, shift, to_utc
+from pathway.planner.clock import hold_anchors, iso_duration, last_dose_over, resolve, shift, to_utc
 from pathway.planner.facts import Conflict, Facts, Hold, Told
 from pathway.planner.spec import Protocol
 
@@ -36,8 +36,8 @@ def visits_out_of_window(protocol: Protocol, facts: Facts) -> tuple[str, ...]:
 def _hold_too_short(hold: Hold, procedure: datetime, facts: Facts, now: datetime) -> Conflict | None:
     """The hold as a conflict, when it should have begun already and in fact begins later.
 
-    It begins when the day of the last dose that the patient was told is over, though never later than now: they can
-    still be told. A patient who was told nothing yet counts as told by the signature, since the message that could not
+    It begins when the last dose that the patient was told is behind, though never later than now: they can still be
+    told. A patient who was told nothing yet counts as told by the signature, since the message that could not
     go out has become a call. A drug that is held under an earlier plan is held already. A last dose that somebody
     attested overrules all that was planned.
     """
@@ -47,8 +47,7 @@ def _hold_too_short(hold: Hold, procedure: datetime, facts: Facts, now: datetime
     since = max(hold.signed_at, facts.enrolled_at)
     told = _latest(facts, "last_dose", ending=f"/{hold.drug}")
     if told is not None:
-        last_day = date.fromisoformat(told.says["last_dose"])
-        since = min(instant_at(last_day + DAY, time(0), facts.zone), now)
+        since = min(last_dose_over(told.says["last_dose"], facts.zone), now)
     if hold.held_since is not None:
         since = min(since, hold.held_since)
     if hold.last_dose_at is not None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from pathway.planner.clock import DAY, HOUR, Window, to_utc
 from pathway.planner.facts import Facts, Late, PlannedReminder, Says, Told
@@ -79,21 +80,26 @@ def would_end_a_fast(says: Says, facts: Facts, window: Window, at: datetime) -> 
     start = says.get("fast_from")
     if start is None or says.get("day") != at.astimezone(window.zone).date().isoformat():
         return False
-    return _fasting_since(start, facts, at) is not None
+    return _fasts_through(start, facts, at) is not None
 
 
-def _fasting_since(start: str, facts: Facts, at: datetime) -> datetime | None:
-    """Since when (UTC) a patient fasts at `at` to whom a later `start` would be told; None when it is no such word.
+def _fasts_through(start: str, facts: Facts, at: datetime) -> datetime | None:
+    """Since when (UTC) a patient fasts at `at` to whom a later `start` would be told; None when it is no such word."""
+    if facts.fast is None or start <= facts.fast.fasts_from:
+        return None
+    return fasting_since(facts.fast, facts.zone, at)
 
-    The fast goes on until the end of the day that it was for, and for a while after a late arrival.
+
+def fasting_since(fast: Told | None, zone: ZoneInfo, at: datetime) -> datetime | None:
+    """Since when (UTC) a patient fasts at `at`, by the fast that they know of (`Facts.fast`); None when they do not.
+
+    It goes on until the end of the day that it was for, and for a while after a late arrival.
     """
-    told = max((told for told in facts.told.values() if told.fasts_from), key=lambda t: t.at, default=None)
-    if told is None or start <= told.fasts_from:
+    arrival = _said_at(fast.says, zone) if fast is not None else None
+    if fast is None or arrival is None:
         return None
-    began, arrival = to_utc(datetime.fromisoformat(told.fasts_from), facts.zone), _said_at(told.says, facts)
-    if arrival is None:
-        return None
-    midnight = to_utc(datetime.combine(arrival.astimezone(facts.zone).date() + DAY, time(0)), facts.zone)
+    began = to_utc(datetime.fromisoformat(fast.fasts_from), zone)
+    midnight = to_utc(datetime.combine(arrival.astimezone(zone).date() + DAY, time(0)), zone)
     return began if began <= at < max(midnight, arrival + FASTING_GOES_ON) else None
 
 
@@ -142,7 +148,7 @@ def _has_happened(about: str, facts: Facts) -> bool:
 
 def _is_ahead(told: Told, facts: Facts, now: datetime) -> bool:
     """Whether the patient could still act on what they were told."""
-    said = _said_at(told.says, facts)
+    said = _said_at(told.says, facts.zone)
     return said is not None and said > now
 
 
@@ -150,16 +156,16 @@ def _has_other_holds(spec: ReminderSpec, right: dict[str, PlannedReminder]) -> b
     return spec.for_each_hold and any(key.startswith(f"{spec.key}/") for key in right)
 
 
-def _said_at(says: Says, facts: Facts) -> datetime | None:
+def _said_at(says: Says, zone: ZoneInfo) -> datetime | None:
     """The instant a told text spoke of: the arrival or time on its day, else the day's end; the restart of a hold."""
     day = says.get("day") or says.get("restart")
     if day is None and "last_dose" in says:
-        return to_utc(datetime.fromisoformat(says["last_dose"]), facts.zone) + RESTART_OPEN
+        return to_utc(datetime.fromisoformat(says["last_dose"]), zone) + RESTART_OPEN
     if day is None:
         return None
     clock = says.get("arrival") or says.get("time")
     at = time.fromisoformat(clock) if clock else time(23, 59)
-    return to_utc(datetime.combine(datetime.fromisoformat(day).date(), at), facts.zone)
+    return to_utc(datetime.combine(datetime.fromisoformat(day).date(), at), zone)
 
 
 def _correction(
@@ -176,7 +182,7 @@ def _correction(
     Without one what was told is called off, in the words of `text`.
     """
     spec, key, told = group[-1].spec, group[-1].key, group[-1].told
-    said = _said_at(told.says, facts)
+    said = _said_at(told.says, facts.zone)
     name, says, needs = "cancelled", dict[str, str](), ""
     until = said if said is not None else now
     if reminder is not None:
@@ -186,7 +192,7 @@ def _correction(
     send_at = window.next_opening(now)
     late: Late = "now"
     reason = f"what was told under {key} is no longer right"
-    began = _fasting_since(says.get("fast_from", ""), facts, send_at)
+    began = _fasts_through(says.get("fast_from", ""), facts, send_at)
     if began is not None:
         late, reason = "call", _goes_on(began, anchors["procedure"], facts)
     elif now >= until:

@@ -13,7 +13,8 @@ MOST_POINTS = 2
 
 SatisfiedBy = Literal["person", "answer", "holds", "fast", "arrival"]
 Stands = Literal["always", "day", "time"]
-ItemKind = Literal["yes", "text", "choice", "escort", "restart-dates", "visits", "clinic-number"]
+ItemKind = Literal["yes", "text", "choice", "therapy", "escort", "restart-dates", "visits", "clinic-number"]
+YES_NO = ("yes", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,10 @@ class ScoreError(ValueError):
 class DischargeItem:
     """One line of the checklist for going home.
 
-    `yes`: a person says yes; `text`: a person writes something; `choice`: one of `choices`, each of which is enough.
-    The others are worked out: the `escort` as named, the `restart-dates` of every held medicine, the booked `visits`
-    (keys of `milestones`), the clinic's number that is answered at any hour.
+    `yes`: a person says yes; `text`: a person writes something; `choice`: one of `choices`, each of which is enough;
+    `therapy`: whether the patient is referred to physical therapy, which stays the journey's referral. The others
+    are worked out: the `escort` as named, the `restart-dates` of every held medicine, the booked `visits` (keys of
+    `milestones`), the clinic's number that is answered at any hour.
     """
 
     key: str
@@ -93,7 +95,12 @@ class DischargeItem:
     @property
     def is_answered(self) -> bool:
         """Whether a person answers it, rather than something that is known elsewhere."""
-        return self.kind in ("yes", "text", "choice")
+        return self.kind in ("yes", "text", "choice", "therapy")
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The answers that it takes; empty where a person writes them."""
+        return {"yes": YES_NO, "therapy": YES_NO, "choice": self.choices}.get(self.kind, ())
 
 
 @dataclass(frozen=True, slots=True)

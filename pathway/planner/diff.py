@@ -4,8 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from pathway.planner.corrections import UNBOOKED
 from pathway.planner.facts import Plan, PlannedReminder, Promise, Says, Told
 from pathway.states import REMINDER_TOLD, ReminderState
+
+CORRECTION, CANCELLED = "/correction", "/cancelled"
+"""How the base keys of rows end that take back what others told."""
+
+LEFT_TO_A_PERSON = (ReminderState.MISSED, ReminderState.FAILED)
+"""What a row in one of these would have said is a person's to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +67,20 @@ def told_of(rows: Iterable[Row]) -> dict[str, Told]:
     told: dict[str, Told] = {}
     said = [(row.told_at or row.planned.send_at, row) for row in rows if row.is_told or _is_phoned_correction(row)]
     for at, row in sorted(said, key=lambda entry: (entry[0], entry[1].id)):
-        says: Mapping[str, Says] = row.planned.covers
-        if not _is_correction(row.base_key):
-            says = {row.base_key: row.planned.says, **says}
         by_phone, text = not row.is_told, row.planned.text
         told.update(
             {
                 key: Told(at, value, by_phone, text, _fasts_from(told.get(key), value, by_phone=by_phone))
-                for key, value in says.items()
+                for key, value in _said_by(row).items()
             }
         )
     return told
+
+
+def _said_by(row: Row) -> Mapping[str, Says]:
+    """What a row tells, by the base key that it tells it for: its own, unless it corrects, and those it speaks for."""
+    own = {} if _is_correction(row.base_key) else {row.base_key: row.planned.says}
+    return {**own, **row.planned.covers}
 
 
 def _fasts_from(before: Told | None, says: Says, *, by_phone: bool) -> str:
@@ -82,15 +92,33 @@ def _fasts_from(before: Told | None, says: Says, *, by_phone: bool) -> str:
     return start
 
 
+def fast_of(rows: Iterable[Row]) -> Told | None:
+    """The last fast that the patient was told of, or that a person was asked to tell by phone: `Facts.fast`.
+
+    A person may have told it or not. Whoever heard of it fasts, so it counts here, although as told it does not.
+    """
+    fast, keys = None, set[str]()
+    said = [(row.told_at or row.planned.send_at, row) for row in rows if row.is_told or row.state in LEFT_TO_A_PERSON]
+    for at, row in sorted(said, key=lambda entry: (entry[0], entry[1].id)):
+        if row.is_told and row.base_key.endswith(CANCELLED) and keys & row.planned.covers.keys():
+            fast = None
+        for key, says in _said_by(row).items():
+            if "fast_from" in says and UNBOOKED not in says:
+                start, by_phone = says["fast_from"], not row.is_told
+                if by_phone and fast is not None and fast.says.get("day") == says.get("day"):
+                    start = min(start, fast.fasts_from)
+                fast, keys = Told(at, says, by_phone, row.planned.text, start), keys | {key}
+    return fast
+
+
 def over_of(rows: Iterable[Row]) -> dict[str, Promise]:
     """What ended without being told and is a person's now, by base key: the planner's `Facts.over`."""
     last = {row.base_key: row for row in sorted(rows, key=lambda row: row.id)}
-    ended = (ReminderState.MISSED, ReminderState.FAILED)
-    return {key: row.planned.promise for key, row in last.items() if row.state in ended}
+    return {key: row.planned.promise for key, row in last.items() if row.state in LEFT_TO_A_PERSON}
 
 
 def _is_phoned_correction(row: Row) -> bool:
-    return _is_correction(row.base_key) and row.state in (ReminderState.MISSED, ReminderState.FAILED)
+    return _is_correction(row.base_key) and row.state in LEFT_TO_A_PERSON
 
 
 def diff(rows: Iterable[Row], plan: Plan) -> Changes:
@@ -130,7 +158,7 @@ def diff(rows: Iterable[Row], plan: Plan) -> Changes:
 
 
 def _is_correction(base_key: str) -> bool:
-    return base_key.endswith(("/correction", "/cancelled"))
+    return base_key.endswith((CORRECTION, CANCELLED))
 
 
 def _why_withdrawn(base_key: str, joined: dict[str, str]) -> str:

@@ -52,6 +52,16 @@ class Hold:
     restart_at: datetime | None = None
     is_over: bool = False
 
+    @property
+    def is_to_the_hour(self) -> bool:
+        """Whether it is counted in hours: then its last dose is a moment, else a day."""
+        return bool(self.duration.elapsed)
+
+    @property
+    def restarts_to_the_hour(self) -> bool:
+        """Whether its restart is a moment: counted in hours, or set by a person."""
+        return self.restart_at is not None or bool(self.restart_after and self.restart_after.elapsed)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -95,8 +105,9 @@ class Facts:
     has a row that waits to be sent. `routine_sent` are the instants that the caps count. Where the clinic's clock
     differs from the patient's at the moment told, the texts name the zone of their times. Of an `ended` journey nothing
     is planned but what takes back what was told. `closed` are milestones that nobody expects any more. `intake` is what
-    was last said of food and drink. While the patient stays `in_hospital` nobody knows when they go home, and nothing
-    is counted from an expected discharge.
+    was last said of food and drink, `fast` the last fast that the patient was told of, or that somebody was asked to
+    tell by phone. While the patient stays `in_hospital` nobody knows when they go home, and nothing is counted from an
+    expected discharge.
     """
 
     milestones: Mapping[str, Milestone]
@@ -113,6 +124,7 @@ class Facts:
     ended: bool = False
     closed: frozenset[str] = frozenset()
     intake: Intake | None = None
+    fast: Told | None = None
     in_hospital: bool = False
 
 

@@ -5,7 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from pathway.planner.caps import keep_to_caps, merge_near
-from pathway.planner.clock import Window, hold_anchors, is_first_of_two, journey_anchors, resolve, sending_hours
+from pathway.planner.clock import (
+    Window,
+    hold_anchors,
+    hold_dates,
+    journey_anchors,
+    resolve,
+    sending_hours,
+    told_wall,
+)
 from pathway.planner.conflicts import conflicts
 from pathway.planner.corrections import UNBOOKED, corrections, is_spoken_for, would_end_a_fast
 from pathway.planner.facts import Facts, Hold, Late, Milestone, Moved, Plan, PlannedReminder, PlannedStep, Says
@@ -15,9 +23,6 @@ Anchors = dict[str, datetime]
 
 GOING_HOME = "discharge"
 """The milestone that nobody can expect while the patient stays in hospital."""
-
-HOLD_DATES = ("last-dose", "restart")
-"""The dates of a hold that the patient reads behind the link: when they change, what was read has become wrong."""
 
 
 def plan(protocol: Protocol, facts: Facts, now: datetime) -> Plan:
@@ -91,12 +96,12 @@ def _reminders(protocol: Protocol, facts: Facts, anchors: Anchors, window: Windo
         holds = [(hold, anchors | hold_anchors(hold, procedure, facts.zone)) for hold in facts.holds]
     for step in protocol.steps:
         for spec in step.reminders:
+            wanted: list[tuple[str, Anchors, Hold | None]] = [(spec.key, anchors, None)]
             if spec.for_each_hold:
-                wanted = [(f"{spec.key}/{hold.drug}", own) for hold, own in holds if not _is_done_already(hold, spec)]
-            else:
-                wanted = [(spec.key, anchors)]
-            for key, known in wanted:
-                planned = _reminder(protocol, spec, key, facts, known, window)
+                due = [(hold, own) for hold, own in holds if not _is_done_already(hold, spec)]
+                wanted = [(f"{spec.key}/{hold.drug}", own, hold) for hold, own in due]
+            for key, known, hold in wanted:
+                planned = _reminder(protocol, spec, key, facts, known, window, hold)
                 if planned is not None:
                     yield planned
 
@@ -109,7 +114,13 @@ def _is_done_already(hold: Hold, spec: ReminderSpec) -> bool:
 
 
 def _reminder(
-    protocol: Protocol, spec: ReminderSpec, key: str, facts: Facts, anchors: Anchors, window: Window
+    protocol: Protocol,
+    spec: ReminderSpec,
+    key: str,
+    facts: Facts,
+    anchors: Anchors,
+    window: Window,
+    hold: Hold | None,
 ) -> PlannedReminder | None:
     """One message at the instant the protocol asks for, inside the window; None when its milestone is not known."""
     send = resolve(spec.send, anchors, facts.zone)
@@ -118,6 +129,8 @@ def _reminder(
         return None
     if spec.send.is_before:
         until = min(until, anchors[spec.send.anchor])
+    if spec.send.anchor == "last-dose":  # whatever the file says: nobody is told of a last dose that is too late
+        until = min(until, anchors["hold-start"])
     floor = _floor(spec, anchors)
     if spec.moves == "earlier" and send > until - protocol.notice:
         send = until - protocol.notice
@@ -126,19 +139,22 @@ def _reminder(
     return PlannedReminder(
         key, spec.step, spec.text, intended, intended, until, moved, None,
         "moved into the sending window" if moved else "",
-        _says(spec, facts, anchors), spec.safety, spec.moves == "later", spec.needs_booked, spec.resend_unproven, {},
+        _says(spec, facts, anchors, hold), spec.safety, spec.moves == "later", spec.needs_booked,
+        spec.resend_unproven, {},
     )  # fmt: skip
 
 
 def _floor(spec: ReminderSpec, anchors: Anchors) -> datetime | None:
     """The instant before which this message must not go out: what it follows must have happened.
 
-    For a hold that is the signature, whatever it is timed from, and the day or moment that its text speaks of: "today"
-    must not be read the evening before, and nothing is restarted before the procedure.
+    For a hold that is the signature, whatever it is timed from, and the day that its text speaks of: "today" must not
+    be read the evening before, and nothing is restarted before the procedure. A last dose that is a moment may be told
+    before its day: the plan behind the link names the hour.
     """
     if spec.for_each_hold:
-        own = anchors[spec.send.anchor] if spec.send.anchor in ("last-dose", "restart") else anchors["hold-signed"]
-        return max(own, anchors["hold-signed"])
+        own, signed = anchors.get(spec.send.anchor, anchors["hold-signed"]), anchors["hold-signed"]
+        is_of_a_day = spec.send.anchor == "restart" or (spec.send.anchor == "last-dose" and own < anchors["hold-start"])
+        return max(own, signed) if is_of_a_day else signed
     if spec.send.is_before or spec.send.anchor in HOLD_ANCHORS or spec.send.anchor in ("arrival", "fast-start"):
         return None
     return anchors[spec.send.anchor]
@@ -165,8 +181,9 @@ def _into_window(
     return (earlier, "earlier") if earlier_serves else (send, None)
 
 
-def _says(spec: ReminderSpec, facts: Facts, anchors: Anchors) -> Says:
-    """The local wall values that the text tells, and for a hold the dates that stand behind its link."""
+def _says(spec: ReminderSpec, facts: Facts, anchors: Anchors, hold: Hold | None) -> Says:
+    """The local wall values that the text tells, and for a hold the dates that stand behind its link: when they
+    change, what was read has become wrong."""
     says: dict[str, str] = {}
     zone = facts.zone
     if spec.tells:
@@ -175,10 +192,7 @@ def _says(spec: ReminderSpec, facts: Facts, anchors: Anchors) -> Says:
             if name == "day":
                 says[name] = about.astimezone(zone).date().isoformat()
             elif name == "fast_from":
-                # A fast that begins at the first of two equal clock times is told as the time before both.
-                start = anchors["fast-start"]
-                start -= is_first_of_two(start, zone)
-                says[name] = f"{start.astimezone(zone):%Y-%m-%dT%H:%M}"
+                says[name] = f"{told_wall(anchors['fast-start'], zone):%Y-%m-%dT%H:%M}"
             else:
                 says[name] = f"{anchors['arrival' if name == 'arrival' else spec.about].astimezone(zone):%H:%M}"
         if not facts.milestones[spec.about].booked:
@@ -186,9 +200,8 @@ def _says(spec: ReminderSpec, facts: Facts, anchors: Anchors) -> Says:
         other = facts.clinic_zone
         if other is not None and about.astimezone(zone).utcoffset() != about.astimezone(other).utcoffset():
             says["zone"] = about.astimezone(zone).tzname() or str(zone)
-    elif spec.for_each_hold and spec.correction:
-        dates = {name: anchors[name] for name in HOLD_DATES if name in anchors}
-        says = {name.replace("-", "_"): at.astimezone(zone).date().isoformat() for name, at in dates.items()}
+    elif hold is not None and spec.correction:
+        says = hold_dates(hold, anchors, zone)
     else:  # the words tell no time, but they are about a day: on another day they have to be said again
         says["for"] = anchors[spec.send.anchor].astimezone(zone).date().isoformat()
     return says

@@ -127,7 +127,8 @@ class CheckInQuestion:
     """One question of a check-in, of a `kind`: yes-no, number (0 to 10) or choice (its `options` by key).
 
     An answer among `when`, or a number of `at_least` so much, is a sign of that `level`, which staff know as `staff`
-    and about which they `say` so much on the phone; `tell` is what the patient reads about what is expected.
+    and about which they `say` so much on the phone; `tell` is what the patient reads about what is expected. The answer
+    to a number may be kept as an outcome `measure` as well.
     """
 
     key: str
@@ -141,6 +142,7 @@ class CheckInQuestion:
     say: Wording = field(default_factory=dict)
     tell: Wording = field(default_factory=dict)
     only_with_hold: bool = False
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ class Protocol:
     a caregiver, and `copy_no_reply` comes after it where the text asks for an answer; without them nobody gets copies.
     `not_a_candidate_call` is what a nurse says to somebody whom the procedure cannot help.
     `calls` are, per text, the words of a phone call in place of one that takes another back, and `emails` those of an
-    email where they are not the text's without its replies.
+    email where they are not the text's without its replies. `restart_not_before`: no draft takes a held medicine up
+    again sooner after the procedure, whatever the table of holds says.
     """
 
     key: str
@@ -197,6 +200,7 @@ class Protocol:
     day: DaySpec = DaySpec()
     calls: Mapping[str, Wording] = field(default_factory=dict)
     emails: Mapping[str, Wording] = field(default_factory=dict)
+    restart_not_before: Duration | None = None
 
     @property
     def follow_ups(self) -> tuple[MilestoneSpec, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import cast, get_args
 
-from pathway.check_ins import HIGHEST, REPLY, YES_NO
+from pathway.check_ins import HIGHEST, LOWEST, REPLY, YES_NO
 from pathway.planner.spec import (
     DERIVED_ANCHORS,
     CheckInQuestion,
@@ -52,7 +52,10 @@ def read_question(table: Table, languages: Sequence[str]) -> CheckInQuestion:
         say=table.wording("say", languages, required=bool(level) and level != "expected"),
         tell=table.wording("tell", languages, required=level == "expected"),
         only_with_hold=table.choice("only_for", ("hold",), required=False) == "hold",
+        measure=table.key("measure", "the key of a measure such as pain", required=False),
     )
+    if question.measure and kind != "number":
+        table.wrong("measure", 'goes with kind = "number" only: take it away.')
     check_sign(table, question)
     table.known += ["at_least", "options"]
     table.finish()
@@ -140,6 +143,26 @@ def check_check_ins(protocol: Protocol, findings: Findings) -> None:
         if spec.step and spec.step not in steps:
             findings.add(table, "step", f'there is no step "{spec.step}".{did_you_mean(spec.step, steps)}')
         check_gravest_first(spec, findings, table=table)
+        check_measured(protocol, spec, findings, table=table)
+
+
+def check_measured(protocol: Protocol, spec: CheckInSpec, findings: Findings, *, table: str) -> None:
+    """What is kept as a measure is one, asked on this occasion, and takes every answer."""
+    measures = {one.key: one for one in protocol.measures}
+    for question in spec.questions:
+        measure = measures.get(question.measure)
+        if not question.measure:
+            continue
+        if measure is None:
+            near = did_you_mean(question.measure, measures)
+            told = f'question "{question.key}" is kept as "{question.measure}", which is no measure.{near}'
+        elif spec.step not in measure.asked_at:
+            told = f'question "{question.key}": measure "{measure.key}" is not asked_at "{spec.step}": add it there.'
+        elif measure.lowest > LOWEST or measure.highest < HIGHEST:
+            told = f'question "{question.key}" is answered {LOWEST} to {HIGHEST}, and "{measure.key}" takes less.'
+        else:
+            continue
+        findings.add(table, "questions", told)
 
 
 def check_gravest_first(spec: CheckInSpec, findings: Findings, *, table: str) -> None:

@@ -25,8 +25,7 @@ from pathway.protocol_file.table import Table
 
 def read_day(top: Table) -> DaySpec:
     """What the file says of the procedure's day."""
-    fasting = _optional(top, "fasting")
-    discharge = _optional(top, "discharge")
+    fasting, discharge = top.optional("fasting"), top.optional("discharge")
     day = DaySpec(
         long_food=fasting.length("long_food") if fasting else None,
         long_clear=fasting.length("long_clear") if fasting else None,
@@ -65,14 +64,6 @@ def _check_keys(table: str, keys: Iterable[str], findings: Findings) -> None:
     for key, count in Counter(keys).items():
         if key and count > 1:
             findings.add(table, "key", f'"{key}" is used twice: give each its own key.')
-
-
-def _optional(top: Table, field: str) -> Table | None:
-    """A table that may be left out."""
-    if field not in top.raw:
-        top.known.append(field)
-        return None
-    return top.table(field)
 
 
 def _read_check(table: Table) -> ReadinessCheck:

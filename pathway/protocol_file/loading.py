@@ -7,6 +7,7 @@ from pathway.answers import ANSWER_SETS
 from pathway.planner.spec import (
     MILESTONE_KINDS,
     TWO_WEEKS,
+    Duration,
     MilestoneSpec,
     Moment,
     Protocol,
@@ -99,10 +100,23 @@ def read_protocol(top: Table) -> Protocol:
         day=read_day(top),
         calls=calls,
         emails=emails,
+        restart_not_before=read_restart(top),
     )
     head.finish()
     messages.finish()
     return protocol
+
+
+def read_restart(top: Table) -> Duration | None:
+    """What `[holds]` says about the earliest restart; it may be left out."""
+    holds = top.optional("holds")
+    if holds is None:
+        return None
+    earliest = holds.wait("restart_not_before")
+    if earliest is None and "restart_not_before" not in holds.raw:
+        holds.wrong("restart_not_before", 'is missing: give it, such as "P8D", or take [holds] away.')
+    holds.finish()
+    return earliest
 
 
 def read_languages(head: Table) -> tuple[str, ...]:

@@ -58,7 +58,11 @@ def check_reminder(step: StepSpec, spec: ReminderSpec, findings: Findings, *, ta
 
 
 def surely_before_hold(moment: Moment) -> bool:
-    """Whether a moment never comes after the hold has begun. `last-dose` is the midnight that begins the day before."""
+    """Whether a moment never comes after the hold has begun.
+
+    `last-dose` is the midnight that begins the day before; of a hold that is counted in hours it is the moment at which
+    the hold begins, where the planner ends the text's use.
+    """
     latest = bounds(moment)[1]
     if moment.anchor == "last-dose":
         return latest <= (SHORTEST_DAY if moment.offset.elapsed else DAY)

@@ -179,6 +179,13 @@ class Table:
             return Table({}, field, Findings(self.findings.file))
         return Table(value, field, self.findings)
 
+    def optional(self, field: str) -> "Table | None":
+        """A table that may be left out."""
+        if field not in self.raw:
+            self.known.append(field)
+            return None
+        return self.table(field)
+
     def tables(self, field: str, *, required: bool = True) -> list["Table"]:
         """A list of tables, each named by its place and key."""
         prefix = "" if self.where == TOP else f"{self.where} "

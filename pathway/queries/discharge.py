@@ -14,6 +14,7 @@ from pathway.models import (
     Milestone,
     MilestoneStatus,
     RecoveryScore,
+    TherapyReferral,
 )
 from pathway.planner import TimeError, parse_duration
 from pathway.planner.day import DischargeItem, DischargeSpec, Score
@@ -83,6 +84,7 @@ def going_home(journey: Journey) -> GoingHome | None:
     escort = _escort(journey, procedure)
     scorings = list(_since(RecoveryScore.objects.filter(journey=journey).order_by("at", "id"), since))
     answers = {row.item_key: row.answer for row in _since(_answers(journey), since)}
+    answers |= _referrals(journey, spec)
     facts = _Facts(journey, spec, milestones, escort, answers)
     return GoingHome(
         scores=tuple(
@@ -106,7 +108,7 @@ def restart_lacks(holds: Iterable[MedicationHold]) -> tuple[str, ...]:
 
 
 def _has_restart(hold: MedicationHold) -> bool:
-    if hold.restart_at is not None:
+    if hold.restart_at is not None or hold.state == HoldState.RESTARTED:
         return True
     try:
         parse_duration(hold.restart_after)
@@ -163,6 +165,14 @@ class _Facts:
     def _number(self) -> tuple[str, str]:
         number = self.journey.clinic.phone_any_hour
         return (number.as_national, "") if number else ("", "the clinic has none: enter it in the back office")
+
+
+def _referrals(journey: Journey, spec: DischargeSpec) -> dict[str, str]:
+    """What was decided about physical therapy, wherever and whenever it was written down, by the line that asks it."""
+    referral = TherapyReferral.objects.filter(journey=journey).first()
+    if referral is None:
+        return {}
+    return {item.key: "yes" if referral.is_referred else "no" for item in spec.items if item.kind == "therapy"}
 
 
 def _answers(journey: Journey) -> Iterable[DischargeAnswer]:

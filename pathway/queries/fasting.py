@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pathway.models import Journey, LastIntake, Milestone, MilestoneStatus
+from pathway.models import Journey, LastIntake, Milestone, MilestoneStatus, Origin, Reminder
+from pathway.planner import fast_of as fast_told
+from pathway.planner import fasting_since
 from pathway.planner.readiness import Verdict
-from pathway.queries.plan_facts import policy_of
+from pathway.queries.plan_facts import policy_of, reminder_rows
 from pathway.staff_words import moment_words
 
 
@@ -20,6 +22,13 @@ class Fast:
     said_at: datetime | None
     safe_from: datetime | None
     words: str
+
+
+def fasts_since(journey: Journey, *, now: datetime) -> datetime | None:
+    """Since when (UTC) the patient fasts at `now`, by what we told them or asked a person to tell; None when they do
+    not. Only a nurse or doctor ends such a fast, never a text or a page (clinical facts, section 4)."""
+    rows = reminder_rows(Reminder.objects.filter(journey=journey, origin=Origin.PLAN).order_by("pk"))
+    return fasting_since(fast_told(rows), journey.patient.tz, now)
 
 
 def fast_of(journey: Journey) -> Fast:

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathway.holds.rows import RESTART_WHEN
 from pathway.holds.shipped import hold_table
 from pathway.models import Journey, MedicationHold
-from pathway.planner.clock import hold_anchors
+from pathway.planner.clock import hold_anchors, told_wall
 from pathway.queries.holds import medicines_taken, missing_for_procedure, visible_holds, visit_of
 from pathway.queries.plan_facts import reckoned
-from pathway.staff_words import full_day, in_words, moment_words
+from pathway.staff_words import full_day, full_time, in_words, moment_words
 from pathway.states import HOLD_SIGNED, HoldState
 from patients.models import LabResult, Medication, Staff
 
@@ -41,10 +41,12 @@ class HoldCard:
 
 @dataclass(frozen=True, slots=True)
 class HoldPage:
-    """All that the page shows beside its forms. `missing`: what keeps the procedure from going ahead."""
+    """All that the page shows beside its forms. `missing`: what keeps the procedure from going ahead; `unheld`: the
+    medicines on the list that have no hold."""
 
     cards: tuple[HoldCard, ...]
     medicines: tuple[Medication, ...]
+    unheld: tuple[Medication, ...]
     results: tuple[LabResult, ...]
     missing: tuple[str, ...]
     table: str
@@ -54,9 +56,12 @@ def hold_page(journey: Journey, *, staff: Staff, now: datetime) -> HoldPage:
     """The medicines and holds of one journey; its patient and clinic must be loaded."""
     table = hold_table()
     rows = visible_holds(staff).filter(journey=journey).select_related("last_dose_by").order_by("-state", "drug", "pk")
+    medicines = tuple(medicines_taken(journey.patient_id))
+    held = {row.medication_id for row in rows if row.state != HoldState.DECLINED}
     return HoldPage(
         cards=tuple(_card(row, journey) for row in rows),
-        medicines=tuple(medicines_taken(journey.patient_id)),
+        medicines=medicines,
+        unheld=tuple(row for row in medicines if row.pk not in held),
         results=tuple(LabResult.objects.filter(patient=journey.patient_id).order_by("-taken_at", "-id")[:6]),
         missing=tuple(missing_for_procedure(journey, now=now)),
         table=f"Table of holds, version {table.version}: {table.review}.",
@@ -76,8 +81,11 @@ def _facts(row: MedicationHold, journey: Journey) -> list[tuple[str, str]]:
     length = in_words(row.duration) + (f" (the table: {in_words(row.shortest)} or more)" if row.shortest else "")
     found = [("Hold", f"{length} before" if row.duration != "P0D" else "not on the day")]
     if visit is not None and row.state != HoldState.DECLINED:
-        moments = hold_anchors(reckoned(row, row.signed_at or row.drafted_at), visit.at, visit.zone)
-        found.append(("Last dose", full_day(moments["last-dose"].astimezone(visit.zone).date())))
+        plan = reckoned(row, row.signed_at or row.drafted_at)
+        moments = hold_anchors(plan, visit.at, visit.zone)
+        last = told_wall(moments["last-dose"], visit.zone)
+        latest = f"{full_time(last)} at the latest" if plan.is_to_the_hour else full_day(last.date())
+        found.append(("Last dose", latest))
         found.append(("Restart", _restart(row, moments.get("restart"), journey)))
     if row.needs_inr:
         found.append(("Gate", "normal INR before the procedure"))

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from pathway.holds.proposing import LabValue, Medicine, propose
 from pathway.holds.proposing import Patient as HoldPatient
 from pathway.holds.shipped import hold_table
-from pathway.holds.watching import Visit, WatchedHold, missing
+from pathway.holds.watching import Missing, Visit, WatchedHold, missing
 from pathway.models import Journey, MedicationHold, Milestone, MilestoneStatus, WorkItem
 from pathway.planner import parse_duration
 from pathway.queries.plan_facts import reckoned
@@ -36,6 +36,7 @@ def watched(holds: Iterable[MedicationHold]) -> list[WatchedHold]:
             needs_inr=hold.needs_inr,
             waits_for_cardiology=hold.needs_cardiology and hold.cardiology_at is None,
             continues=hold.continues_id is not None,
+            stopped_at=hold.stopped_at,
         )
         for hold in holds
         if hold.state != HoldState.DECLINED
@@ -44,7 +45,11 @@ def watched(holds: Iterable[MedicationHold]) -> list[WatchedHold]:
 
 def visit_of(journey: Journey) -> Visit | None:
     """The procedure when it is booked or has taken place."""
-    procedure = Milestone.objects.filter(journey=journey, key="procedure").first()
+    return as_visit(journey, Milestone.objects.filter(journey=journey, key="procedure").first())
+
+
+def as_visit(journey: Journey, procedure: Milestone | None) -> Visit | None:
+    """The same from the procedure's row."""
     if procedure is None or procedure.status == MilestoneStatus.EXPECTED:
         return None
     return Visit(procedure.at, journey.patient.tz, procedure.status == MilestoneStatus.DONE)
@@ -68,17 +73,22 @@ def as_medicine(row: Medication) -> Medicine:
 
 def hold_patient(journey: Journey, *, now: datetime) -> HoldPatient:
     """What a proposal depends on besides the medicines."""
+    clearance = newest_result(journey.patient_id, LabKind.CREATININE_CLEARANCE)
+    return _as_hold_patient(journey, clearance, now)
+
+
+def _as_hold_patient(journey: Journey, clearance: LabValue | None, now: datetime) -> HoldPatient:
     patient = journey.patient
     today = now.astimezone(patient.tz).date()
-    return HoldPatient(
-        age=_age_on(patient.birth_date, today),
-        zone=patient.tz,
-        clearance=newest_result(patient.pk, LabKind.CREATININE_CLEARANCE),
-    )
+    return HoldPatient(age=_age_on(patient.birth_date, today), zone=patient.tz, clearance=clearance)
 
 
 def _age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+FACTS_NEEDED = ("medicine-unclear", "clearance-needed")
+DECISIONS = ("medicine-unknown", "hold-decision")
 
 
 def missing_for_procedure(journey: Journey, *, now: datetime) -> list[str]:
@@ -86,29 +96,56 @@ def missing_for_procedure(journey: Journey, *, now: datetime) -> list[str]:
 
     A fact that nobody wrote down is missing even when its task was ended; a decision is missing until somebody made it.
     """
-    visit = visit_of(journey)
-    if visit is None or visit.done:
-        return []
-    holds = list(MedicationHold.objects.filter(journey=journey).order_by("drug"))
-    inr = newest_result(journey.patient_id, LabKind.INR) if holds else None
-    return missing(watched(holds), visit, inr=inr, gate=hold_table().inr) + _undecided(journey, now)
+    known = MedicineFacts([journey])
+    visit = as_visit(journey, known.procedures.get(journey.pk))
+    return [] if visit is None or visit.done else [one.words for one in known.missing(journey, now=now)]
 
 
-FACTS_NEEDED = ("medicine-unclear", "clearance-needed")
-DECISIONS = ("medicine-unknown", "hold-decision")
+class MedicineFacts:
+    """What is known of the medicines of several journeys, read once: six reads, however many they are."""
 
+    def __init__(self, journeys: Iterable[Journey]) -> None:
+        journeys = list(journeys)
+        patients = {journey.patient_id for journey in journeys}
+        milestones = Milestone.objects.filter(journey__in=journeys, key="procedure")
+        self.procedures = {row.journey_id: row for row in milestones}
+        self.holds: dict[int, list[MedicationHold]] = {}
+        for hold in MedicationHold.objects.filter(journey__in=journeys).exclude(state="declined").order_by("drug"):
+            self.holds.setdefault(hold.journey_id, []).append(hold)
+        self.listed: dict[int, list[Medication]] = {}
+        for row in Medication.objects.filter(patient__in=patients, stopped_at=None).order_by("pk"):
+            self.listed.setdefault(row.patient_id, []).append(row)
+        self.results = {
+            (row.patient_id, row.kind): LabValue(row.value, row.taken_at)
+            for row in LabResult.objects.filter(patient__in=patients).order_by("taken_at", "pk")
+        }
+        self.undecided: dict[int, list[str]] = {}
+        waiting = WorkItem.objects.filter(journey__in=journeys, kind__in=DECISIONS, state__in=WORK_ITEM_UNDONE)
+        for journey, why in waiting.order_by("pk").values_list("journey_id", "why"):
+            self.undecided.setdefault(journey, []).append(why)
 
-def _undecided(journey: Journey, now: datetime) -> list[str]:
-    """The medicines about which a fact or a decision is missing, each with what it is."""
-    listed = medicines_taken(journey.patient_id)
-    patient = hold_patient(journey, now=now)
-    found = []
-    for row in listed:
-        beside = [as_medicine(other) for other in listed if other.pk != row.pk]
-        proposal = propose(hold_table(), as_medicine(row), beside=beside, patient=patient, now=now)
-        found += [ask.why for ask in proposal.asks if ask.kind in FACTS_NEEDED]
-    waiting = WorkItem.objects.filter(journey=journey, kind__in=DECISIONS, state__in=WORK_ITEM_UNDONE)
-    return found + list(waiting.order_by("pk").values_list("why", flat=True))
+    def missing(self, journey: Journey, *, now: datetime) -> list[Missing]:
+        """What is missing for one of them; nothing without a procedure that is booked or took place."""
+        visit = as_visit(journey, self.procedures.get(journey.pk))
+        if visit is None:
+            return []
+        inr = self.results.get((journey.patient_id, LabKind.INR))
+        found = missing(watched(self.holds.get(journey.pk, [])), visit, inr=inr, gate=hold_table().inr)
+        if visit.done:
+            return found
+        unsettled = [*self._facts_needed(journey, now), *self.undecided.get(journey.pk, [])]
+        return found + [Missing(why.rstrip(".")) for why in unsettled]
+
+    def _facts_needed(self, journey: Journey, now: datetime) -> list[str]:
+        """The medicines about which a fact is missing, each with what it is."""
+        listed = self.listed.get(journey.patient_id, [])
+        clearance = self.results.get((journey.patient_id, LabKind.CREATININE_CLEARANCE))
+        patient, found = _as_hold_patient(journey, clearance, now), []
+        for row in listed:
+            beside = [as_medicine(other) for other in listed if other.pk != row.pk]
+            proposal = propose(hold_table(), as_medicine(row), beside=beside, patient=patient, now=now)
+            found += [ask.why for ask in proposal.asks if ask.kind in FACTS_NEEDED]
+        return found
 
 
 def is_longer(one: str, other: str) -> bool:

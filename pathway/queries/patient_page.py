@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from pathway.models import FIRM, Journey, MedicationHold, MilestoneStatus, Step
-from pathway.planner.clock import hold_anchors
+from pathway.planner.clock import hold_anchors, told_wall
 from pathway.planner.spec import Protocol, StepSpec
+from pathway.queries.fasting import fasts_since
 from pathway.queries.page_words import clock, long_date, page_words, weekday
 from pathway.queries.plan_facts import reckoned
 from pathway.queries.protocols import protocol_of
@@ -105,6 +106,7 @@ class _Reader:
         self.firm = {milestone.key: milestone for milestone in firm}
         self.steps = list(journey.steps.order_by("starts_at", "key"))
         self.specs = {step.key: step for step in self.protocol.steps}
+        self.fasts_since = fasts_since(journey, now=now)
         self.instants: list[Line] = []
         self.medicines = list(self._medicines())
 
@@ -140,14 +142,39 @@ class _Reader:
         return Line(at, self.words["visit"].format(title=title, time=self.clock(at), date=self.date(at)))
 
     def _step_line(self, row: Step, spec: StepSpec) -> Iterable[Line]:
-        begun = row.starts_at <= self.now
         if spec.kind == "fasting":
-            day = weekday(row.starts_at.astimezone(self.zone).date(), self.language)
-            text = self.words["no_food_now" if begun else "no_food"]
-            told = text.format(time=self.clock(row.starts_at), weekday=day)
-            yield Line(row.starts_at, told, self.wording(spec.detail), begun)
-        elif spec.kind == "restriction" and begun:
+            yield from self._fast(row, spec)
+        elif spec.kind == "restriction" and row.starts_at <= self.now:
             yield Line(row.starts_at, self.wording(spec.title), self.wording(spec.detail), True)
+
+    def _fast(self, row: Step, spec: StepSpec) -> Iterable[Line]:
+        """Until when the patient may eat what, and drink. A fast that goes on has no such times: a nurse decides."""
+        starts = self._fast_from(row)
+        begun = starts <= self.now
+        if self._fast_goes_on(row):
+            yield Line(starts, self._from(starts, "no_food_now"), self.words["fast_goes_on"], True)
+            return
+        clinic, procedure = self.journey.clinic, row.ends_at
+        heavy, dry = (told_wall(procedure - one, self.zone) for one in (clinic.fasting_heavy, clinic.clear_liquids))
+        if heavy < starts and not begun:
+            yield Line(heavy, self._from(heavy, "no_heavy"), holds_now=heavy <= self.now)
+        yield Line(starts, self._from(starts, "no_food_now" if begun else "no_food"), self.wording(spec.detail), begun)
+        is_dry = dry <= self.now
+        yield Line(dry, self._from(dry, "no_drink_now" if is_dry else "no_drink"), holds_now=is_dry)
+
+    def _fast_goes_on(self, row: Step) -> bool:
+        """Whether the patient fasts already, though the plan by now says later."""
+        told = told_wall(row.starts_at, self.zone).replace(second=0, microsecond=0)  # told to the minute
+        return self.fasts_since is not None and self.fasts_since < told
+
+    def _fast_from(self, row: Step) -> datetime:
+        """The moment from which the page says not to eat."""
+        return self.fasts_since if self.fasts_since and self._fast_goes_on(row) else told_wall(row.starts_at, self.zone)
+
+    def _from(self, instant: datetime, text: str) -> str:
+        """A text that tells a clock time and the weekday of it."""
+        day = weekday(instant.astimezone(self.zone).date(), self.language)
+        return self.words[text].format(time=self.clock(instant), weekday=day)
 
     def plan_steps(self) -> Iterable[PlanStep]:
         """Steps that have something to say, in the order of time.
@@ -178,8 +205,10 @@ class _Reader:
             return self.words["after_procedure" if self._is_same_day(spec) else "no_date"]
         if spec.kind == "ride":
             return self.words["before"].format(date=self.date(self.firm[spec.about].at))
-        timed = spec.kind in ("appointment", "fasting")
-        return self.date(row.starts_at) + (f", {self.clock(row.starts_at)}" if timed else "")
+        timed, starts = spec.kind in ("appointment", "fasting"), row.starts_at
+        if spec.kind == "fasting":
+            starts = self._fast_from(row)
+        return self.date(starts) + (f", {self.clock(starts)}" if timed else "")
 
     def _is_for_that_day_alone(self, row: Step, spec: StepSpec, state: str) -> bool:
         """Whether a restriction that says “today” means the procedure's day: read days ahead, it needs to say so."""
@@ -211,8 +240,11 @@ class _Reader:
             hold = reckoned(row, row.signed_at)
             moments = hold_anchors(hold, procedure.at, self.zone)
             days = {name: self.date(moments[name]) for name in ("last-dose", "restart") if name in moments}
-            if "restart" in days and (hold.restart_at or (hold.restart_after and hold.restart_after.elapsed)):
-                # Counted in hours, or set to the hour: the day alone could be read as its morning.
+            # To the hour, where it is so: the day alone could be read as its morning or its evening.
+            if hold.is_to_the_hour:
+                last = told_wall(moments["last-dose"], self.zone)
+                days["last-dose"] = self.words["at_the_latest"].format(date=self.date(last), time=self.clock(last))
+            if "restart" in days and hold.restarts_to_the_hour:
                 days["restart"] = f"{days['restart']}, {self.clock(moments['restart'])}"
             for name, text in (("last-dose", "last_dose"), ("restart", "restart")):
                 if name in days:

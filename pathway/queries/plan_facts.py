@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pathway.models import FIRM, OVER, Journey, LastIntake, MedicationHold, Milestone, MilestoneStatus, Reminder
-from pathway.planner import Facts, Hold, Intake, PlannedReminder, Policy, Row, over_of, parse_duration, told_of
+from pathway.planner import Facts, Hold, Intake, PlannedReminder, Policy, Row, fast_of, over_of, parse_duration, told_of
 from pathway.planner import Milestone as PlannedMilestone
 from pathway.states import HOLD_STANDS, JOURNEY_IN_HOSPITAL, REMINDER_TOLD, HoldState, JourneyState, ReminderState
 from patients.models import Clinic
@@ -30,6 +30,7 @@ def facts_of(journey: Journey, reminders: Iterable[Reminder], *, ended: bool = F
         in_hospital=JourneyState(journey.state) in JOURNEY_IN_HOSPITAL,
         told=told_of(rows),
         over=over_of(rows),
+        fast=fast_of(rows),
         pending=frozenset(row.base_key for row in rows if row.is_pending),
         routine_sent=tuple(row.told_at for row in rows if row.is_told and row.told_at and not row.planned.safety),
         clinic_zone=ZoneInfo(clinic.zone),

@@ -98,7 +98,7 @@ def _procedures_on(
         start, end = local_day(now, clinic.tz, days=days)
         day = procedures.filter(journey__clinic=clinic, at__gte=start, at__lt=end)
         found = list(_with_readiness(day))
-        ready = readiness_by_journey([milestone.journey for milestone in found]) if found else {}
+        ready = readiness_by_journey([milestone.journey for milestone in found], now=now) if found else {}
         rows.extend(_procedure_row(milestone, ready[milestone.journey_id], now) for milestone in found)
     return tuple(sorted(rows, key=lambda row: (row.at, row.patient)))
 

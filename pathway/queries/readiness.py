@@ -8,11 +8,11 @@ from typing import Literal, TypeVar
 from django.db.models import Model, QuerySet
 
 from pathway.answers import ANSWER_SETS, MEANINGS
+from pathway.holds.watching import Missing
 from pathway.models import (
     Journey,
     LastIntake,
     MedicationHold,
-    Milestone,
     ProcedureDay,
     Question,
     ReadinessMark,
@@ -20,12 +20,11 @@ from pathway.models import (
 from pathway.planner.day import ReadinessCheck
 from pathway.planner.readiness import Evidence, Verdict, decide, still_stands
 from pathway.queries.fasting import fast_from
+from pathway.queries.holds import MedicineFacts
 from pathway.queries.protocols import protocol_of
 from pathway.staff_words import clock_words, moment_words
-from pathway.states import HoldState
 
 Row = TypeVar("Row", bound=Model)
-STILL_TO_STOP = frozenset({HoldState.APPROVED.value, HoldState.RELEASED.value, HoldState.ACKNOWLEDGED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +61,27 @@ class Readiness:
         return "part" if self.missing else "done"
 
 
-def readiness_of(journey: Journey) -> Readiness:
+def readiness_of(journey: Journey, *, now: datetime) -> Readiness:
     """The checks of one journey, whose `clinic`, `patient` and `protocol_version` should be loaded."""
-    return readiness_by_journey([journey])[journey.pk]
+    return readiness_by_journey([journey], now=now)[journey.pk]
 
 
-def readiness_by_journey(journeys: Iterable[Journey]) -> Mapping[int, Readiness]:
-    """The checks of many journeys by their id, in six reads however many they are."""
+def readiness_by_journey(journeys: Iterable[Journey], *, now: datetime) -> Mapping[int, Readiness]:
+    """The checks of many journeys by their id, in ten reads however many they are."""
     journeys = list(journeys)
-    known = _Known(journeys)
+    known = _Known(journeys, now)
     return {journey.pk: Readiness(tuple(known.checks(journey))) for journey in journeys}
 
 
 class _Known:
     """The rows of several journeys, read once."""
 
-    def __init__(self, journeys: list[Journey]) -> None:
-        self.procedures = _last(Milestone.objects.filter(journey__in=journeys, key="procedure").order_by("id"))
+    def __init__(self, journeys: list[Journey], now: datetime) -> None:
+        self.now = now
+        self.medicines = MedicineFacts(journeys)
+        self.procedures = self.medicines.procedures
         self.intakes = _last(LastIntake.objects.filter(journey__in=journeys).order_by("said_at", "id"))
         self.days = _all(ProcedureDay.objects.filter(journey__in=journeys).order_by("date"))
-        self.holds = _all(MedicationHold.objects.filter(journey__in=journeys).exclude(state="declined"))
         marks = ReadinessMark.objects.filter(journey__in=journeys).select_related("by").order_by("at", "id")
         self.marks = _all(marks)
         answered = Question.objects.filter(journey__in=journeys, answered_at__isnull=False)
@@ -112,12 +112,18 @@ class _Known:
             fast = fast_from(journey, self.intakes.get(journey.pk), procedure_at=procedure_at)
             return Evidence(fast.verdict, fast.said_at, fast.words)
         if check.satisfied_by == "holds":
-            return holds_evidence(self.holds.get(journey.pk, []))
+            return self._holds(journey)
         if check.satisfied_by == "arrival":
             return self._arrival(journey, procedure_at)
         if check.satisfied_by == "answer":
             return self._answer(journey, check, procedure_at)
         return Evidence("unknown", None, "Nobody has said so yet.")
+
+    def _holds(self, journey: Journey) -> Evidence:
+        """Whether nothing is missing about the medicines: signatures, stops, results, facts and decisions."""
+        missing = self.medicines.missing(journey, now=self.now)
+        holds = self.medicines.holds.get(journey.pk, [])
+        return holds_evidence(missing, holds, lists_any=bool(self.medicines.listed.get(journey.patient_id)))
 
     def _arrival(self, journey: Journey, procedure_at: datetime) -> Evidence:
         date = procedure_at.astimezone(journey.clinic.tz).date()
@@ -147,21 +153,23 @@ class _Known:
         return Evidence(verdict, last.answered_at, f"The patient answered: {said}.")
 
 
-def holds_evidence(holds: Iterable[MedicationHold]) -> Evidence:
-    """Whether every medicine hold is signed and its last dose behind. Without any, only a person can say so."""
-    holds = sorted(holds, key=lambda hold: hold.drug)
-    if not holds:
-        return Evidence("unknown", None, "No hold is on record: ask what the patient takes.")
-    at = max(hold.signed_at or hold.drafted_at for hold in holds)
-    for state, verdict, words in (
-        (frozenset({HoldState.DRAFTED.value}), "no", "not signed"),
-        (frozenset({HoldState.RESTARTED.value}), "no", "restarted already"),
-        (STILL_TO_STOP, "unknown", "last dose not confirmed"),
-    ):
-        drugs = [hold.drug for hold in holds if hold.state in state]
-        if drugs:
-            return Evidence(verdict, at, f"{', '.join(drugs).capitalize()}: {words}.")  # type: ignore[arg-type]
-    return Evidence("yes", at, "Every held medicine is signed and stopped.")
+def holds_evidence(missing: Iterable[Missing], holds: Iterable[MedicationHold], *, lists_any: bool) -> Evidence:
+    """The verdict on the medicines by what is `missing`. Without any hold only a person can say that all is well.
+
+    `lists_any`: somebody has written down what the patient takes.
+    """
+    at = max((hold.signed_at or hold.drafted_at for hold in holds), default=None)
+    facts = [one.words for one in missing if not one.can_be_said]
+    unsaid = [one.words for one in missing if one.can_be_said]
+    if facts or unsaid:
+        words = "; ".join(facts + unsaid)
+        return Evidence("no" if facts else "unknown", at, f"{words[0].upper()}{words[1:]}.")
+    if at is None:
+        words = "No medicine is on record: ask what the patient takes."
+        if lists_any:
+            words = "Nothing on the list of medicines is to be held: ask whether the list is complete."
+        return Evidence("unknown", None, words)
+    return Evidence("yes", at, "Every held medicine is signed and stopped, and nothing is missing.")
 
 
 def _all(rows: "QuerySet[Row]") -> dict[int, list[Row]]:

@@ -1,5 +1,6 @@
 """Which milestones of a journey can be recorded: somebody has to say that they happened."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from pathway.models import Journey, MilestoneStatus
@@ -8,8 +9,17 @@ from pathway.queries.timeline import expected_visits, known_milestones, mileston
 from pathway.states import JOURNEY_ENDED
 
 
-def recordable_milestones(journey: Journey, *, now: datetime) -> list[tuple[str, str]]:
-    """Key and title of each milestone that is booked or expected for today, on the clinic's clock, or for earlier.
+@dataclass(frozen=True, slots=True)
+class Recordable:
+    """One milestone that somebody can say has happened; `is_today`: it was to be on this day of the clinic."""
+
+    key: str
+    title: str
+    is_today: bool
+
+
+def recordable_milestones(journey: Journey, *, now: datetime) -> list[Recordable]:
+    """Each milestone that is booked or expected for today, on the clinic's clock, or for earlier.
 
     By time. None of a journey that has ended. Where the protocol has a checklist for going home, the discharge is
     recorded with it, on the page of the procedure's day.
@@ -21,8 +31,9 @@ def recordable_milestones(journey: Journey, *, now: datetime) -> list[tuple[str,
     times = {key: row.at for key, row in known.items() if row.status == MilestoneStatus.BOOKED}
     times |= expected_visits(journey, protocol, known)
     today = now.astimezone(journey.clinic.tz).date()
-    due = {key: at for key, at in times.items() if at.astimezone(journey.clinic.tz).date() <= today}
+    days = {key: at.astimezone(journey.clinic.tz).date() for key, at in times.items()}
+    due = {key: at for key, at in times.items() if days[key] <= today}
     if protocol.day.discharge is not None:
         due.pop("discharge", None)
     titles = milestone_titles(protocol)
-    return [(key, titles.get(key, key)) for key in sorted(due, key=lambda key: due[key])]
+    return [Recordable(key, titles.get(key, key), days[key] == today) for key in sorted(due, key=lambda key: due[key])]

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from pathway.actions.draft_holds import draft_decided
 from pathway.actions.hold_changes import NotAPrescriber, NotOfThisClinic
 from pathway.actions.hold_course import NotAttestable, attest_last_dose, attest_restart, set_restart, tell_plan
 from pathway.actions.holds import NotSignable, dangers, decline_hold, record_cardiology_agreement, sign_hold
@@ -19,6 +20,7 @@ from pathway.forms import DescribedForm
 from pathway.forms_holds import (
     FIELD_OF,
     AgreementForm,
+    ByHandForm,
     DeclineForm,
     LastDoseForm,
     MedicineForm,
@@ -100,6 +102,27 @@ def save_result(request: HttpRequest, journey_id: int) -> HttpResponse:
     if form.errors:
         return _render(request, row, now=now, result_form=form)
     messages.success(request, "Saved.")
+    return redirect("holds", journey_id)
+
+
+@require_POST
+@staff_page
+def draft_by_hand(request: HttpRequest, journey_id: int) -> HttpResponse:
+    """A hold that a prescriber decides on; it waits for a signature like those that the table drafts."""
+    now, row, by = timezone.now(), _journey(request, journey_id), signed_in(request.user)
+    form = ByHandForm(request.POST, medicines=hold_page(row, staff=by, now=now).unheld)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                draft_decided(journey=row, by=by, now=now, **form.decided())
+                record_change(patient=row.patient, what=f"journey {row.pk}: hold by hand", by=by, now=now)
+        except NotAPrescriber as error:
+            raise PermissionDenied(str(error)) from error
+        except ValueError as error:
+            form.add_error("length", str(error))
+    if form.errors:
+        return _render(request, row, now=now, by_hand_form=form)
+    messages.success(request, "Drafted. Read it below and sign it.")
     return redirect("holds", journey_id)
 
 
@@ -206,7 +229,7 @@ def _render(
     *,
     now: datetime,
     wrong: dict[tuple[int, str], DescribedForm] | None = None,
-    **named: MedicineForm | ResultForm,
+    **named: MedicineForm | ResultForm | ByHandForm,
 ) -> HttpResponse:
     """The page; `wrong` and `named` hold the form that was not filled in right."""
     wrong, staff = wrong or {}, signed_in(request.user)
@@ -232,6 +255,7 @@ def _render(
         "dangers": dangers(),
         "medicine_form": MedicineForm(),
         "result_form": ResultForm(zone=row.clinic.tz, now=now),
+        "by_hand_form": ByHandForm(medicines=found.unheld) if may_sign and found.unheld else None,
         "is_wrong": bool(wrong or named),
         **named,
     }

@@ -36,6 +36,7 @@ from pathway.forms_day import (
 from pathway.models import Food, Journey, ReadinessMark, SaidBy
 from pathway.queries.discharge import GoingHome, going_home
 from pathway.queries.fasting import fast_of
+from pathway.queries.procedure_day import day_times
 from pathway.queries.protocols import protocol_of
 from pathway.queries.readiness import readiness_of
 from pathway.queries.visible import visible_journeys
@@ -83,7 +84,7 @@ def save_intake(request: HttpRequest, journey_id: int) -> HttpResponse:
 def save_readiness(request: HttpRequest, journey_id: int) -> HttpResponse:
     """What a person says of one readiness check."""
     now, row = timezone.now(), _journey(request, journey_id)
-    form = ReadinessForm(request.POST, readiness=readiness_of(row))
+    form = ReadinessForm(request.POST, readiness=readiness_of(row, now=now))
 
     def act() -> None:
         said = form.cleaned_data
@@ -225,7 +226,7 @@ def _render(
         form.mark_problems()
     state, zone = JourneyState(row.state), row.clinic.tz
     local = now.astimezone(zone)
-    readiness, known = readiness_of(row), going_home(row)
+    readiness, known = readiness_of(row, now=now), going_home(row)
     spec = protocol_of(row.protocol_version).day.discharge
     here = {"day": local.date(), "clock": local.time()}
     context = {
@@ -234,6 +235,7 @@ def _render(
         "now": now,
         "readiness": readiness,
         "fast": fast_of(row),
+        "times": day_times(row),
         "going_home": known,
         "is_after": state in (JourneyState.RECOVERING, JourneyState.STAYING, JourneyState.TRANSFERRED),
         "may_stay": StayForm.is_possible(state),

@@ -6,7 +6,7 @@ from pathway.actions.fasting import attest_intake
 from pathway.actions.journeys import cancel
 from pathway.actions.procedure_day import admit, arrive, end_procedure, mark_check, start_procedure
 from pathway.actions.stays import stay_in_hospital
-from pathway.models import CancelReason, Food, ReadinessMark, SaidBy, WorkItem
+from pathway.models import CancelReason, Food, ReadinessMark, SaidBy
 from pathway.queries.discharge import going_home
 from pathway.queries.protocols import protocol_of
 from pathway.queries.readiness import readiness_of
@@ -93,18 +93,11 @@ class DayStory(Story):
 
     def missing(self) -> list[str]:
         """What is not ready yet."""
-        return list(readiness_of(self.journey).missing)
+        return list(readiness_of(self.journey, now=self.now).missing)
 
     def lacking(self) -> list[str]:
         """What going home lacks."""
         return list(going_home(self.journey).missing)
-
-    def state(self) -> str:
-        self.journey.refresh_from_db()
-        return self.journey.state
-
-    def task(self, kind: str) -> WorkItem:
-        return WorkItem.objects.exclude(state="resolved").get(kind=kind)
 
     def window(self, step: str) -> list[str]:
         """From when until when a step is, on the patient's clock."""

@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 
 from pathway.actions.check_ins import CheckInClosed, answer_check_in
-from pathway.actions.work_items import resolve_item, snooze_item
+from pathway.actions.work_items import claim_item, resolve_item, snooze_item
 from pathway.check_ins import NotAnAnswer
-from pathway.models import AnsweredBy, CheckIn, JourneyEvent, Priority, Question, WorkItem
+from pathway.models import AnsweredBy, CheckIn, JourneyEvent, Measurement, Priority, Question, WorkItem
 from pathway.queries.check_ins import open_check_in, open_check_ins
 from tests.journeys.world import Story, at
-from tests.notifications.coming_back import text_from
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WELL = {"pain": "3", "eating": "yes", "next-visit": "yes"}
@@ -143,7 +142,7 @@ def test_where_no_text_could_ask_somebody_is_told_all_the_same():
 
 def test_three_by_text_and_a_fever_on_the_page_are_one_task():
     story = the_day_after()
-    text_from(story.patient.contacts.get().phone.as_e164, "3", clinics=[story.clinic.pk], now=story.now)
+    story.when_the_patient_texts("3")
     [item] = WorkItem.objects.exclude(state="resolved")
     assert (item.kind, item.due_at) == ("feels-worse", story.now + timedelta(hours=1))
     says(story, fever="yes")
@@ -155,22 +154,75 @@ def test_three_by_text_and_a_fever_on_the_page_are_one_task():
 def test_who_feels_worse_by_text_and_then_good_is_called_all_the_same_and_the_nurse_reads_both():
     story = the_day_after()
     for body in ("3", "1"):
-        text_from(story.patient.contacts.get().phone.as_e164, body, clinics=[story.clinic.pk], now=story.now)
+        story.when_the_patient_texts(body)
     [item] = WorkItem.objects.exclude(state="resolved")
     assert item.why.endswith("feels worse (by text). Then answered 1: feels good.")
 
 
 def test_three_with_words_of_danger_is_one_task_too():
     story = the_day_after()
-    body = "3 my leg is weak"
-    text_from(story.patient.contacts.get().phone.as_e164, body, clinics=[story.clinic.pk], now=story.now)
+    story.when_the_patient_texts("3 my leg is weak")
     [item] = WorkItem.objects.exclude(state="resolved")
     assert item.kind == "danger-words"
 
 
+def test_a_weak_leg_told_by_text_and_on_the_page_is_one_task_until_somebody_has_it():
+    story = the_day_after()
+    story.when_the_patient_texts("I cant feel my leg")
+    says(story, weak_leg="yes")
+    [item] = WorkItem.objects.exclude(state="resolved")
+    assert item.why == (
+        "Emergency, call now. To “How are you today?” the patient said: new leg weakness. Also: The patient wrote "
+        "(cannot walk or stand): “I cant feel my leg”"
+    )
+    assert item.due_at == story.now
+    says(story, numb="yes")
+    [item] = WorkItem.objects.exclude(state="resolved")
+    assert item.why.count("Emergency, call now") == 1
+    assert "numb between the legs" in item.why
+    assert "I cant feel my leg" in item.why
+
+    claim_item(item=item, by=story.nurse, now=story.now)
+    says(story, bladder="yes")
+    assert WorkItem.objects.filter(kind="red-flag").exclude(state="resolved").count() == 1, "news for whoever is free"
+
+
+def test_a_weak_leg_told_on_the_page_and_then_by_text_is_one_task_and_a_second_text_its_own():
+    story = the_day_after()
+    says(story, weak_leg="yes")
+    story.when_the_patient_texts("my leg is weak")
+    [item] = WorkItem.objects.exclude(state="resolved")
+    assert item.why.startswith("Emergency, call now.")
+    assert item.why.endswith("Also: The patient wrote (cannot walk or stand): “my leg is weak”")
+    assert "Hang up and call 911" in item.say
+    story.when_the_patient_texts("now I cant pee")
+    assert [one.kind for one in WorkItem.objects.exclude(state="resolved").order_by("pk")] == [
+        "red-flag",
+        "danger-words",
+    ], "no message hides in another"
+
+
+def test_a_fever_by_text_does_not_join_an_emergency_nor_one_an_hour_off():
+    story = the_day_after()
+    says(story, numb="yes")
+    story.when_the_patient_texts("and a fever")
+    assert WorkItem.objects.exclude(state="resolved").count() == 2
+
+
+def test_pain_as_answered_is_a_measurement_and_the_answer_given_anew_takes_its_place():
+    story = the_day_after()
+    says(story, pain="7")
+    says(story, pain="4")
+    old, new = Measurement.objects.order_by("pk")
+    assert (new.measure, new.occasion, new.entered_value, new.source) == ("pain", "day-1", 4, "patient")
+    assert new.corrects == old
+    says(story, AnsweredBy.PHONE, story.nurse, pain="5")
+    assert Measurement.objects.latest("pk").recorded_by == story.nurse
+
+
 def test_one_by_text_answers_the_check_in():
     story = the_day_after()
-    text_from(story.patient.contacts.get().phone.as_e164, "1", clinics=[story.clinic.pk], now=story.now)
+    story.when_the_patient_texts("1")
     assert check_in().answered_via == "text"
     story.when_time_passes_until("2027-05-22 12:00")
     assert story.tasks() == []

@@ -83,7 +83,7 @@ def test_a_visit_of_which_nobody_says_anything_is_asked_about_the_day_after():
     assert "nobody wrote down whether the patient came" in item.why
 
 
-def test_a_journey_that_nobody_follows_up_never_stays_open_in_silence():
+def test_lost_to_follow_up_a_journey_never_stays_open_in_silence():
     story = gone_home()
     story.when_time_passes_until("2027-07-09 12:00")
     assert [item.cause for item in undone("lost-to-follow-up", "book-visit", "call")] == [

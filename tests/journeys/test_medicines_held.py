@@ -119,6 +119,57 @@ def test_the_procedure_moves_a_week_later_while_the_drug_is_held():
     assert "apixaban" in story.page()
 
 
+def test_called_off_while_the_drug_is_held_and_booked_anew():
+    story = Story("2027-05-03 09:00")
+    story.given_a_patient_who_answers()
+    story.given_a_procedure("2027-05-20 07:30")
+    story.given_a_medicine("apixaban")
+    story.when_the_prescriber_signs("apixaban")
+    story.when_time_passes_until("2027-05-18 09:00")
+
+    story.when_it_is_called_off("the surgeon is ill")
+    story.when_time_passes_until("2027-05-18 12:00")
+    assert story.task("held-without-date").startswith(
+        "Urgent: apixaban is being held and the procedure was cancelled. Decide whether to restart it"
+    )
+    assert sorted(story.phone()[-2:]) == [
+        "05-18 09:00 Please wait with your medicine plan",
+        "05-18 09:00 Your visit is off for now",
+    ]
+    assert "Do not change any medicine on your own" in story.page()
+    assert "apixaban" not in story.page(), "no word of when to take it again before somebody signs it"
+
+    story.when_a_visit_is_booked("procedure", "2027-06-10 07:30")
+    story.when_time_passes_until("2027-06-05 09:00")
+    assert story.hold("apixaban").state == "drafted", "the old signature stands for nothing"
+    assert not [text for text in story.phone()[-2:] if "medicine plan today" in text]
+    story.when_the_prescriber_signs("apixaban")
+    story.when_time_passes_until("2027-06-06 12:00")
+    assert story.phone()[-2:] == [
+        "06-05 09:00 Your medicine plan is ready",
+        "06-06 09:00 See your medicine plan today",
+    ]
+
+
+def test_an_injection_held_for_hours_has_its_last_hour_told_and_not_the_day_before():
+    story = Story("2027-05-03 09:00")
+    story.given_a_patient_who_answers()
+    story.given_a_procedure("2027-05-20 07:30")
+    story.given_a_medicine("Lovenox 40 mg", variant="prophylactic")
+    story.when_the_prescriber_signs("enoxaparin")
+    assert "Last dose of enoxaparin (Lovenox 40 mg): Wednesday, May 19, 7:30 PM at the latest" in story.page()
+
+    story.when_time_passes_until("2027-05-19 09:05")
+    assert story.phone()[-1] == "05-19 09:00 See your medicine plan today"
+    story.when_the_procedure_moves_to("2027-05-27 07:30")
+    assert story.hold("enoxaparin").state == "acknowledged", "no dose is left out yet: the signed hours move as well"
+    story.when_time_passes_until("2027-05-26 12:00")
+    assert "05-19 09:05 Your medicine plan has new dates" in story.phone()
+    assert story.hold("enoxaparin").state == "stopped", "they answered that it was the last one"
+    story.when_the_procedure_moves_to("2027-05-28 07:30")
+    assert story.hold("enoxaparin").state == "drafted", "before its hour, but they take no more: sign again"
+
+
 def test_a_last_dose_taken_too_late_names_the_earliest_safe_date():
     story = Story("2027-05-03 09:00")
     story.given_a_procedure("2027-05-20 07:30")

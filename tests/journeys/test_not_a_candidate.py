@@ -2,7 +2,6 @@
 
 import pytest
 
-from pathway.actions.candidacy import decide_candidacy, record_assessment
 from pathway.models import WorkItem
 from pathway.states import JourneyState
 from tests.journeys.world import Story
@@ -13,14 +12,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 BLEEDS = {**ALL_MET, "bleeding-disorder": {"value": True}}
 
 
-def when_it_is_decided(story: Story, decision: JourneyState, answers: dict[str, object], reason: str = "") -> None:
-    """The nurse writes the answers down, and the doctor decides."""
-    seen = record_assessment(journey=story.journey, answers=answers, by=story.nurse, now=story.now)
-    decide_candidacy(
-        journey=story.journey, decision=decision, assessment=seen, reason=reason, by=story.doctor, now=story.now
-    )
-
-
 def test_a_bleeding_disorder_is_found_while_a_medicine_is_held_for_a_booked_procedure():
     story = Story("2027-05-03 09:00")
     story.given_a_procedure("2027-05-20 07:30")
@@ -28,7 +19,7 @@ def test_a_bleeding_disorder_is_found_while_a_medicine_is_held_for_a_booked_proc
     story.given_a_signed_hold("apixaban", "P3D")
     story.when_time_passes_until("2027-05-18 11:00")
 
-    when_it_is_decided(story, JourneyState.NOT_A_CANDIDATE, BLEEDS)
+    story.when_it_is_decided(JourneyState.NOT_A_CANDIDATE, BLEEDS)
     story.when_time_passes_until("2027-07-10 09:00")
 
     assert story.phone()[-2:] == [
@@ -50,7 +41,7 @@ def test_at_the_consult_it_is_said_face_to_face_and_no_text_follows():
     story.when_it_has_happened("consult")
 
     before = story.phone()
-    when_it_is_decided(story, JourneyState.NOT_A_CANDIDATE, BLEEDS)
+    story.when_it_is_decided(JourneyState.NOT_A_CANDIDATE, BLEEDS)
     story.when_time_passes_until("2027-07-10 09:00")
 
     assert story.phone() == before
@@ -64,11 +55,11 @@ def test_a_new_scan_makes_a_candidate_after_all_and_nothing_old_comes_back():
     story.when_time_passes_until("2027-05-10 10:45")
     story.when_it_has_happened("consult")
     thin = {**ALL_MET, "ligamentum-flavum": {"value": "2.1", "unit": "mm"}}
-    when_it_is_decided(story, JourneyState.NOT_A_CANDIDATE, thin)
+    story.when_it_is_decided(JourneyState.NOT_A_CANDIDATE, thin)
     before = story.phone()
 
     story.when_time_passes_until("2027-06-01 09:00")
-    when_it_is_decided(story, JourneyState.CANDIDATE, ALL_MET)
+    story.when_it_is_decided(JourneyState.CANDIDATE, ALL_MET)
     story.when_time_passes_until("2027-07-10 09:00")
     assert story.phone() == before
     assert story.tasks() == ["candidate-after-all"]

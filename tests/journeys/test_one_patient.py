@@ -7,38 +7,6 @@ from tests.journeys.world import Story
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_patient_on_a_blood_thinner_goes_straight_through():
-    story = Story("2027-05-03 09:00")
-    story.given_a_procedure("2027-05-20 07:30", follow_up_weeks="2027-06-10 14:00")
-    story.given_a_patient_who_answers()
-    story.given_a_signed_hold("apixaban", "P3D")
-
-    story.when_time_passes_until("2027-05-20 08:30")
-    story.when_it_has_happened("procedure")
-    story.when_time_passes_until("2027-05-20 11:00")
-    story.when_it_has_happened("discharge")
-    story.when_a_visit_is_booked("follow-up-6-weeks", "2027-07-01 09:30")
-    story.when_time_passes_until("2027-06-10 14:30")
-    story.when_it_has_happened("follow-up-weeks")
-    story.when_time_passes_until("2027-07-01 10:00")
-    story.when_it_has_happened("follow-up-6-weeks")
-    story.when_time_passes_until("2027-07-02 09:00")
-
-    assert story.phone() == [
-        "05-03 09:00 You will get about 12 care texts",
-        "05-03 09:00 Your medicine plan is ready",
-        "05-13 10:00 Your procedure is Thu, May 20",
-        "05-16 09:00 See your medicine plan today",
-        "05-19 18:00 Come Thu, May 20 at 6:30 AM",
-        "05-20 11:30 Tonight: no bath, pool, or hot tub",
-        "05-21 09:00 See when to take your medicines again",
-        "05-21 10:00 How are you today",
-        "06-07 10:00 Your check-up is Thu, Jun 10, 2:00 PM",
-        "06-28 10:00 Your 6-week visit is Thu, Jul 1, 9:30 AM",
-    ]
-    assert story.tasks() == []
-
-
 def test_the_procedure_moves_after_the_fasting_text_went_out():
     story = Story("2027-05-03 09:00")
     story.given_a_procedure("2027-05-20 07:30")

@@ -7,18 +7,21 @@ from zoneinfo import ZoneInfo
 from notifications.dispatcher import drain
 from notifications.models import Message, OutboxEntry
 from notifications.queries.health import next_run_at
+from pathway.actions.candidacy import decide_candidacy, record_assessment
 from pathway.actions.hold_course import attest_last_dose
 from pathway.actions.holds import dangers, draft_hold, record_cardiology_agreement, sign_hold
 from pathway.actions.journeys import book, cancel, record, start_journey
+from pathway.actions.measurements import Entered, record_measurement
 from pathway.actions.medicines import change_medicine, record_result
 from pathway.actions.questions import answer_question
 from pathway.actions.sweep import sweep
 from pathway.answers import ANSWER_SETS
-from pathway.models import MedicationHold, Question, WorkItem
+from pathway.models import MedicationHold, Question, Source, WorkItem
 from pathway.planner import to_utc
 from pathway.queries.patient_page import patient_page
+from pathway.states import JourneyState
 from patients.actions.keep_medicines import ToldMedicine
-from patients.models import Caregiver, LabKind
+from patients.models import Caregiver, ContactKind, LabKind
 from tests.builders import make_clinic, make_patient, make_staff, mild_version
 from tests.notifications.coming_back import text_from
 
@@ -52,6 +55,32 @@ class Story:
             by=self.nurse,
             now=self.now,
         )
+
+    def given_a_first_visit(self, when: str) -> None:
+        """A referral: the first visit is booked, and nothing else."""
+        self.journey = start_journey(
+            patient=self.patient, protocol_version=mild_version(self.now), milestones={"consult": at(when)},
+            by=self.nurse, now=self.now,
+        )  # fmt: skip
+
+    def given_a_landline(self, phone: str) -> None:
+        """The patient's only number takes calls and no texts."""
+        self.patient.contacts.update(kind=ContactKind.VOICE, phone=phone)
+
+    def when_it_is_decided(self, decision: JourneyState, answers: dict[str, object], reason: str = "") -> None:
+        """The nurse writes the answers down, and the doctor decides."""
+        seen = record_assessment(journey=self.journey, answers=answers, by=self.nurse, now=self.now)
+        decide_candidacy(
+            journey=self.journey, decision=decision, assessment=seen, reason=reason, by=self.doctor, now=self.now
+        )
+
+    def when_measured(self, **values: tuple[str, str, str]) -> None:
+        """Value, unit and occasion of each measure, as the nurse writes them down."""
+        for measure, (value, unit, occasion) in values.items():
+            record_measurement(
+                journey=self.journey, measure=measure, entered=Entered(Decimal(value), unit), at=self.now,
+                occasion=occasion, source=Source.STAFF, by=self.nurse, now=self.now,
+            )  # fmt: skip
 
     def given_a_signed_hold(self, drug: str, duration: str) -> None:
         hold = draft_hold(journey=self.journey, drug=drug, duration=duration, now=self.now)
@@ -91,8 +120,16 @@ class Story:
 
     def task(self, kind: str) -> str:
         """Why the one task of that kind waits for somebody, with its priority before it."""
-        item = WorkItem.objects.exclude(state="resolved").get(kind=kind)
+        item = self.undone(kind)
         return f"{item.get_priority_display()}: {item.why}"
+
+    def undone_all(self, kind: str, about: str) -> list[WorkItem]:
+        """The tasks of that kind that wait for somebody, about one step."""
+        return list(WorkItem.objects.exclude(state="resolved").filter(kind=kind, cause__contains=about))
+
+    def undone(self, kind: str) -> WorkItem:
+        """The one task of that kind that waits for somebody."""
+        return WorkItem.objects.exclude(state="resolved").get(kind=kind)
 
     def given_a_caregiver(self, **fields: object) -> None:
         """A daughter with a number of her own, who gets copies in Spanish as the patient agreed."""
@@ -135,12 +172,19 @@ class Story:
     def when_it_has_happened(self, key: str) -> None:
         record(journey=self.journey, key=key, at=self.now, by=self.nurse, now=self.now)
 
+    def when_the_patient_texts(self, body: str) -> None:
+        text_from(self.patient.contacts.get().phone.as_e164, body, clinics=[self.clinic.pk], now=self.now)
+
     def when_the_caregiver_texts(self, body: str) -> None:
         text_from(self.caregiver.phone.as_e164, body, clinics=[self.clinic.pk], now=self.now)
 
-    def phone(self, whose: str = "patient") -> list[str]:
+    def state(self) -> str:
+        self.journey.refresh_from_db()
+        return self.journey.state
+
+    def phone(self, whose: str = "patient", channel: str = "sms") -> list[str]:
         """Every text on the patient's phone, or the caregiver's: when it came, and its first words after the clinic."""
-        sent = [one for one in self.messages() if one.recipient == whose]
+        sent = [one for one in self.messages() if (one.recipient, one.channel) == (whose, channel)]
         return [f"{one.sent_at.astimezone(self.patient.tz):%m-%d %H:%M} {words(one.body)}" for one in sent]
 
     def messages(self) -> list[Message]:

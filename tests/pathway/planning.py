@@ -16,6 +16,7 @@ from pathway.planner import (
     Protocol,
     Row,
     diff,
+    fast_of,
     over_of,
     parse_duration,
     plan,
@@ -124,6 +125,7 @@ class World:
             self.facts,
             told=told_of(self.rows),
             over=over_of(self.rows),
+            fast=fast_of(self.rows),
             pending=frozenset(row.base_key for row in self.rows if row.is_pending),
             routine_sent=tuple(row.told_at for row in self.rows if row.is_told and not row.planned.safety),
         )

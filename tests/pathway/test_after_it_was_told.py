@@ -160,12 +160,49 @@ def test_nothing_says_to_restart_a_medicine_before_its_time(restart, hour):
     assert row.send_at >= procedure + timedelta(hours=2)
 
 
-@pytest.mark.parametrize(("duration", "hour"), [("PT12H", 13), ("PT24H", 7), ("PT36H", 7), ("P3D", 7)])
-def test_the_last_dose_is_on_a_day_that_is_over_when_the_hold_begins(duration, hour):
-    made = world(hold("enoxaparin", duration), procedure=ny(2027, 5, 20, hour))
-    says = made.waiting()["medication-plan/ready/enoxaparin"].planned.says
-    begins = ny(2027, 5, 20, hour) - parse_duration(duration).elapsed - parse_duration(duration).days * DAY
+@pytest.mark.parametrize(("duration", "hour"), [("P0D", 7), ("P1D", 13), ("P3D", 7), ("P7D", 23)])
+def test_counted_in_days_the_last_dose_is_on_a_day_that_is_over_when_the_hold_begins(duration, hour):
+    made = world(hold("naproxen", duration), procedure=ny(2027, 5, 20, hour))
+    says = made.waiting()["medication-plan/ready/naproxen"].planned.says
+    begins = ny(2027, 5, 20, hour) - parse_duration(duration).days * DAY
     assert says["last_dose"] < begins.astimezone(NEW_YORK).date().isoformat()
+
+
+@pytest.mark.parametrize(
+    ("duration", "hour", "last", "text"),
+    [
+        ("PT12H", 7, "2027-05-19T19:00", (19, 9)),  # in the morning of that day
+        ("PT12H", 13, "2027-05-20T01:00", (19, 19, 30)),  # in the night: the evening before, inside the sending hours
+        ("PT24H", 7, "2027-05-19T07:00", (18, 19, 30)),
+        ("PT24H", 15, "2027-05-19T15:00", (19, 9)),
+        ("PT36H", 7, "2027-05-18T19:00", (18, 9)),
+        ("PT6H", 16, "2027-05-20T10:00", (20, 9)),
+        ("PT6H", 15, "2027-05-20T09:00", (20, 8)),  # an hour before it at the latest
+    ],
+)
+def test_counted_in_hours_the_last_dose_is_the_moment_at_which_the_hold_begins(duration, hour, last, text):
+    made = world(hold("enoxaparin", duration), procedure=ny(2027, 5, 20, hour))
+    waiting = made.waiting()
+    assert waiting["medication-plan/ready/enoxaparin"].planned.says["last_dose"] == last
+    assert waiting["medication-plan/hold-day/enoxaparin"].planned.send_at == ny(2027, 5, *text)
+
+
+def test_at_the_first_of_two_equal_clock_times_the_last_dose_is_told_as_the_time_before_both():
+    signed = ny(2026, 10, 20, 9)
+    facts = Facts(
+        {"procedure": Milestone(ny(2026, 11, 1, 12, 30))}, NEW_YORK, "en", signed,
+        holds=(hold("enoxaparin", "PT12H", signed),),
+    )  # fmt: skip
+    (ready,) = [one for one in plan(MILD, facts, signed).reminders if one.key == "medication-plan/ready/enoxaparin"]
+    assert ready.says["last_dose"] == "2026-11-01T00:30"
+
+
+def test_a_restart_counted_in_hours_is_told_anew_when_the_hour_changes():
+    made = told(world(hold("warfarin", "P5D", restart="PT6H")), ny(2027, 5, 10, 12))
+    made.move("procedure", PROCEDURE + timedelta(hours=5))
+    made.replan(ny(2027, 5, 10, 12))
+    waiting = {row.planned.text: row.planned for row in made.waiting().values() if row.planned.corrects}
+    assert waiting["plan-changed"].says["restart"] == "2027-05-20T21:00", "told before: 4:00 PM"
 
 
 def test_today_is_never_said_the_evening_before():
@@ -201,6 +238,34 @@ def fasting_texts(made: World, day: str = "2027-05-20") -> list:
         if row.planned.step == "fasting" and row.planned.says.get("day") == day
         and row.is_pending and row.planned.goes_out
     ]  # fmt: skip
+
+
+def test_who_was_to_be_told_of_the_fast_by_phone_fasts_as_well():
+    made = World(MILD, Facts({"procedure": Milestone(PROCEDURE)}, NEW_YORK, "en", ny(2027, 5, 19, 21)))
+    made.replan(ny(2027, 5, 19, 21))  # quiet hours: a nurse calls, and says no food after 4:00
+    made.move("procedure", ny(2027, 5, 20, 16))
+    made.replan(ny(2027, 5, 20, 8, 10))
+    assert fasting_texts(made) == []
+    made.move("procedure", ny(2027, 5, 20, 18))
+    made.replan(ny(2027, 5, 20, 8, 20))
+    assert fasting_texts(made) == []
+    made.move("procedure", ny(2027, 5, 21, 16))
+    made.replan(ny(2027, 5, 20, 8, 30))
+    assert made.waiting()["fasting/evening-before"].planned.send_at == ny(2027, 5, 20, 18), (
+        "another day is another fast"
+    )
+
+
+def test_called_off_and_booked_anew_for_the_same_day_no_old_fast_goes_on():
+    made = told(world(), ny(2027, 5, 19, 18, 30))
+    made.move("procedure", None)
+    made.replan(ny(2027, 5, 19, 18, 30))
+    made.send_due(ny(2027, 5, 19, 18, 30))
+    made.move("procedure", ny(2027, 5, 20, 18))
+    made.replan(ny(2027, 5, 19, 18, 40))
+    made.send_due(ny(2027, 5, 19, 18, 40))
+    made.live_until(ny(2027, 5, 20, 12), ny(2027, 5, 19, 18, 40))
+    assert made.known().fast.fasts_from == "2027-05-20T12:00"
 
 
 def test_a_move_in_the_night_plans_no_text_for_the_morning_that_would_end_the_fast():

@@ -11,7 +11,7 @@ from pathway.actions.journeys import cancel
 from pathway.actions.links import issue_link, revoke_links
 from pathway.models import Journey, PatientLink, WorkItem
 from pathway.queries.page_words import SOURCE, clock, long_date, page_words
-from patients.models import AuditEvent, Patient
+from patients.models import AuditEvent, Clinic, Patient
 from tests.builders import make_clinic, make_journey, make_patient, make_staff
 from tests.pathway.pages import journey_in
 
@@ -162,6 +162,20 @@ def test_the_day_before_says_when_to_stop_eating_and_when_to_come(client: Client
     zone = journey.clinic.tz
     assert f"No food after {clock(at - timedelta(hours=6), zone, 'en')}" in page
     assert f"Come at {clock(at - timedelta(hours=1), zone, 'en')}" in page
+
+
+def test_a_fast_is_told_as_three_limits_food_drink_and_what_is_heavy(client: Client) -> None:
+    journey = journey_in(make_clinic(fasting=timedelta(hours=7), fasting_heavy=timedelta(hours=9)), days=1)
+    at, zone = journey.milestones.get(key="procedure").at, journey.clinic.tz
+    address = f"/p/{issue_link(journey=journey, now=timezone.now())}"
+    page = opened(client, address)
+    heavy, food, drink = (clock(at - timedelta(hours=hours), zone, "en") for hours in (9, 7, 2))
+    told = [f"nothing fried or fatty, after {heavy}", f"No food after {food}", f"Nothing at all to drink after {drink}"]
+    places = [page.find(words) for words in told]
+    assert places == sorted(places)
+    assert -1 not in places
+    Clinic.objects.update(fasting_heavy=timedelta(hours=7))
+    assert "fried or fatty" not in client.get(address).content.decode()
 
 
 def test_times_stand_on_the_patients_own_clock_and_say_so(client: Client) -> None:

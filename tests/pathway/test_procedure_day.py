@@ -73,7 +73,7 @@ def confirm(journey, nurse, *keys: str, at: datetime = NOW) -> None:
 
 
 def verdicts(journey) -> dict[str, str]:
-    return {row.key: row.verdict for row in readiness_of(journey).checks}
+    return {row.key: row.verdict for row in readiness_of(journey, now=NOW).checks}
 
 
 def operated(journey, doctor):
@@ -133,8 +133,8 @@ def test_the_database_keeps_the_steps_of_a_day_in_order(journey):
 def test_an_unsigned_hold_is_not_outvoted_by_a_nurses_yes(journey, nurse, doctor):
     hold = draft_hold(journey=journey, drug="apixaban", duration="P3D", now=ny(2027, 5, 4, 9))
     confirm(journey, nurse, "holds")
-    [row] = [row for row in readiness_of(journey).checks if row.key == "holds"]
-    assert (row.verdict, row.why) == ("no", "Apixaban: not signed.")
+    [row] = [row for row in readiness_of(journey, now=NOW).checks if row.key == "holds"]
+    assert (row.verdict, row.why) == ("no", "Apixaban: the hold is not signed.")
     sign_hold(hold=hold, by=doctor, dangers_shown=dangers().version, now=NOW + MINUTE)
     assert verdicts(journey)["holds"] == "unknown", "the nurse's word is older than the signature"
     confirm(journey, nurse, "holds", at=NOW + 2 * MINUTE)
@@ -166,7 +166,7 @@ def test_how_long_a_yes_stands():
 
 def test_a_no_is_kept_with_who_said_it(journey, nurse):
     mark_check(journey=journey, key="ride", verdict=NO, note="the son is ill", by=nurse, now=NOW)
-    [row] = [row for row in readiness_of(journey).checks if row.key == "ride"]
+    [row] = [row for row in readiness_of(journey, now=NOW).checks if row.key == "ride"]
     assert (row.verdict, row.why, row.by) == ("no", "the son is ill", str(nurse))
 
 

@@ -29,7 +29,7 @@ def test_mild_names_every_check_and_line_of_the_clinical_facts():
         ("padss", 9, 5),
     ]
     assert {item.kind for item in day.discharge.items} == {
-        "yes", "choice", "escort", "restart-dates", "visits", "clinic-number",
+        "yes", "choice", "therapy", "escort", "restart-dates", "visits", "clinic-number",
     }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_mild_names_every_check_and_line_of_the_clinical_facts():
         ),
         (', "moves four limbs"]', "]", "points: says when it counts 0, 1 and 2: give three texts"),
         ('kind = "escort"', 'kind = "escort"\nchoices = ["a"]', 'choices: goes with kind = "choice" only'),
-        ('choices = ["yes", "no"]\n', "", 'choices: is missing: kind = "choice" needs it'),
+        ('choices = ["has voided", "knows until when, and whom to call"]\n', "", "choices: is missing: kind"),
         (
             'milestones = ["follow-up-weeks", "follow-up-6-weeks"]',
             'milestones = ["follow-up-6-week"]',
@@ -61,4 +61,22 @@ def test_mild_names_every_check_and_line_of_the_clinical_facts():
 def test_a_fault_is_named_with_its_place(old, new, said):
     assert old in MILD
     found = findings(re.sub(re.escape(old), lambda _: new, MILD, count=1))
+    assert any(said in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('measure = "pain"  ', 'measure = "pian"  ', 'question "pain" is kept as "pian", which is no measure'),
+        ('measure = "pain"  ', 'measure = "relief"  ', 'measure "relief" is not asked_at "day-1": add it there'),
+        ('staff = "slept well"', 'staff = "slept well"\nmeasure = "sleep"', 'measure: goes with kind = "number" only'),
+        ('restart_not_before = "P8D"', 'restart_not_before = "-P8D"', "restart_not_before: must be more than nothing"),
+        ('restart_not_before = "P8D"', 'restart_after = "P8D"', "restart_not_before: is missing"),
+        ("highest = 10\nwhole = true\nbetter", "highest = 5\nwhole = true\nbetter", '"pain" takes less'),
+    ],
+)
+def test_a_fault_in_what_a_check_in_or_a_hold_hangs_on_is_named(old, new, said):
+    trial = read_shipped("spinal-cord-stimulator-trial")
+    assert old in trial
+    found = findings(trial.replace(old, new, 1))
     assert any(said in line for line in found), found

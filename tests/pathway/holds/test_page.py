@@ -157,6 +157,33 @@ def test_a_stale_form_changes_nothing_and_says_so(world: World, client: Client):
     assert (answer.status_code, "Nothing was changed" in answer.content.decode()) == (422, True)
 
 
+def test_a_prescriber_holds_a_medicine_that_the_table_does_not_know_and_signs_it(world: World, client: Client):
+    world.takes("dong quai root")
+    row = Medication.objects.get()
+    told = {
+        "medicine": row.pk,
+        "length": "7",
+        "unit": "D",
+        "restart": "2",
+        "restart_unit": "D",
+        "why": "it thins blood",
+    }
+    assert as_(world.nurse, client).post(path(world, "by-hand"), told).status_code == 403
+    as_(world.doctor, client)
+    lacking = client.post(path(world, "by-hand"), told | {"length": "40", "why": ""}).content.decode()
+    assert "Say why. It stays in the history." in lacking
+    assert "more than 30 days" in client.post(path(world, "by-hand"), told | {"length": "40"}).content.decode()
+    assert world.tasks() == ["medicine-unknown"]
+    assert client.post(path(world, "by-hand"), told).status_code == 302
+    hold = world.hold("dong quai root")
+    assert (hold.state, hold.duration, hold.restart_after, hold.table_version) == ("drafted", "P7D", "P2D", "")
+    assert "it thins blood" in hold.note
+    assert world.tasks() == ["sign-hold"], "what was to be decided is decided"
+    world.signed("dong quai root")
+    world.takes("dong quai root", dose="500 mg")
+    assert "medicine-unknown" not in world.tasks()
+
+
 def test_what_cannot_be_done_is_not_found(world: World, client: Client):
     world.takes("apixaban")
     assert as_(world.doctor, client).post(f"/holds/{world.hold('apixaban').pk}/lengthen").status_code == 404

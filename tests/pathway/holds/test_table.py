@@ -1,9 +1,15 @@
 """The clinic's table: every row as clinical.md has it, and what its check says of a slip of the pen."""
 
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from pathway.holds.loading import TableError, read_table
+from pathway.holds.proposing import LabValue, Medicine, Patient, Proposal, propose
+from pathway.holds.rows import Row
 from pathway.holds.shipped import PATH, hold_table
+from tests.builders import NOW
 
 SOURCE = PATH.read_text()
 
@@ -75,6 +81,32 @@ def test_a_row_drafts_what_the_clinical_facts_say(key: str):
     assert row is not None
     assert (row.hold, row.hold_from, row.restart or row.restart_when, row.gates) == ROWS[key]
     assert row.action == "hold"
+
+
+HEALTHY = Patient(60, ZoneInfo("America/New_York"), LabValue(Decimal(90), NOW))
+
+
+def drafts(row: Row, name: str, rxcui: str = "") -> Proposal:
+    medicine = Medicine(name, rxcui, row.variant, has_stent=True)
+    return propose(hold_table(), medicine, patient=HEALTHY, now=NOW)
+
+
+@pytest.mark.parametrize("key", [*ROWS, *NOT_DRAFTED])
+def test_by_any_of_its_names_or_its_code_a_row_drafts_its_own_length_and_no_other(key: str):
+    row = hold_table().row(key)
+    assert row is not None
+    names = [(name, "") for name in (row.name, *row.brands, *row.spellings, *row.decides) if name != "SSRI"]
+    for name, code in [*names, *([("an unknown word", row.rxcui)] if row.rxcui else [])]:
+        found = drafts(row, name, code)
+        if key in NOT_DRAFTED:
+            assert found.hold is None, name
+            continue
+        assert found.hold is not None, name
+        assert (found.hold.drug, found.hold.row) == (row.name, key)
+        told = (found.hold.duration, found.hold.shortest, found.hold.restart_after or found.hold.restart_when)
+        assert told == ROWS[key][:3], name
+        assert found.hold.needs_inr == ("inr" in ROWS[key][3])
+        assert found.hold.needs_cardiology == ("stent" in ROWS[key][3]), "there is a stent"
 
 
 @pytest.mark.parametrize("key", NOT_DRAFTED)
