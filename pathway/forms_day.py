@@ -121,7 +121,7 @@ class StageForm(RecordForm):
         following = STEPWISE.get(state)
         milestones = [(following.value, STAGES[following])] if following is not None else []
         super().__init__(*args, milestones=milestones, zone=zone, now=now, **kwargs)
-        self.fields["key"].label = "What happened"
+        self.fields["key"].label = "Next"
 
 
 class ScoreForm(DescribedForm):

@@ -160,7 +160,7 @@ class _Facts:
         booked = {key for key, row in self.milestones.items() if row.status in FIRM}
         missing = [titles.get(key, key) for key in item.milestones if key not in booked]
         there = [titles.get(key, key) for key in item.milestones if key in booked]
-        return ", ".join(there), f"not booked: {', '.join(missing)}" if missing else ""
+        return ", ".join(there), f"still to book: {', '.join(missing)}" if missing else ""
 
     def _number(self) -> tuple[str, str]:
         number = self.journey.clinic.phone_any_hour

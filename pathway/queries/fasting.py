@@ -34,7 +34,8 @@ def fasts_since(journey: Journey, *, now: datetime) -> datetime | None:
 def fast_of(journey: Journey) -> Fast:
     """The fast of a journey, whose `clinic` should be loaded, by what was said last."""
     row = LastIntake.objects.filter(journey=journey).order_by("-said_at", "-id").first()
-    procedure = Milestone.objects.filter(journey=journey, key="procedure", status=MilestoneStatus.BOOKED).first()
+    firm = Milestone.objects.filter(journey=journey, key="procedure").exclude(status=MilestoneStatus.EXPECTED)
+    procedure = firm.first()
     return fast_from(journey, row, procedure_at=procedure.at if procedure else None)
 
 

@@ -162,8 +162,8 @@ def holds_evidence(missing: Iterable[Missing], holds: Iterable[MedicationHold], 
     facts = [one.words for one in missing if not one.can_be_said]
     unsaid = [one.words for one in missing if one.can_be_said]
     if facts or unsaid:
-        words = "; ".join(facts + unsaid)
-        return Evidence("no" if facts else "unknown", at, f"{words[0].upper()}{words[1:]}.")
+        words = " ".join(f"{words[0].upper()}{words[1:]}." for words in facts + unsaid)
+        return Evidence("no" if facts else "unknown", at, words)
     if at is None:
         words = "No medicine is on record: ask what the patient takes."
         if lists_any:

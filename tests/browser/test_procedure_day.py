@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from notifications.dispatcher import drain
 from pathway.actions.discharge import score_recovery
 from pathway.actions.draft_holds import draft_holds
 from pathway.actions.fasting import attest_intake
@@ -44,13 +45,15 @@ def journey(doctor: Staff) -> Journey:
         change_medicine(patient=journey.patient, told=told, by=doctor, now=began)
     draft_holds(journey=journey, by=doctor, now=began)
     sign_hold(hold=MedicationHold.objects.get(), by=doctor, now=began, dangers_shown=dangers().version)
+    for moment in (began, now):
+        drain(clock=lambda moment=moment: moment)
     return journey
 
 
 def test_a_patient_who_is_not_ready_is_not_admitted_and_the_page_says_what_is_missing(
     page: Page, live_server, look: str, check: Check, complaints: list[str], journey: Journey, doctor: Staff
 ) -> None:
-    now = timezone.now()
+    now = timezone.now().replace(second=0, microsecond=0)  # as the forms have it
     arrive(journey=journey, at=now, by=doctor, now=now)
     mark_check(journey=journey, key="consent", verdict=ReadinessMark.Verdict.YES, by=doctor, now=now)
     sign_in(page, live_server.url)
@@ -72,7 +75,7 @@ def test_a_patient_who_is_not_ready_is_not_admitted_and_the_page_says_what_is_mi
 def test_going_home_lacks_each_line_by_name(
     page: Page, live_server, look: str, check: Check, journey: Journey, doctor: Staff
 ) -> None:
-    now = timezone.now()
+    now = timezone.now().replace(second=0, microsecond=0)  # as the forms have it
     attest_intake(
         journey=journey, ate_at=now - timedelta(hours=15), food=Food.LIGHT, drank_at=now - timedelta(hours=4),
         said_by=SaidBy.PATIENT, by=doctor, now=now,
@@ -85,12 +88,12 @@ def test_going_home_lacks_each_line_by_name(
     score_recovery(journey=journey, key="aldrete", points=points, by=doctor, now=now)
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/journeys/{journey.pk}/day/")
-    expect(page.get_by_text("Modified Aldrete (recovery): 8 of 10")).to_be_visible()
+    expect(page.get_by_text("Modified Aldrete (recovery): 8 of 10, needs 9")).to_be_visible()
     check(f"day-recovery-{look}")
-    page.locator("summary", has_text="Checklist").click()
+    page.locator("summary", has_text="Answer the checklist").click()
     page.get_by_label("Physical therapy referral").select_option("Yes")
     page.get_by_role("button", name="Save the checklist").click()
-    page.locator("summary", has_text="Escort").click()
+    page.locator("summary", has_text="Name the escort").click()
     check(f"day-home-{look}")
 
 

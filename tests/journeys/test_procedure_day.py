@@ -115,7 +115,7 @@ def test_a_blocked_discharge_is_mended_item_by_item():
     story.when_the_checklist_is_answered()
     assert story.lacking() == [
         "Adult escort is here and stays: nobody is named",
-        "Follow-ups booked: not booked: Six-week visit",
+        "Follow-ups booked: still to book: Six-week visit",
     ]
     story.when_the_escort_is_named(here=False)
     story.when_a_visit_is_booked("follow-up-6-weeks", "2027-07-01 09:30")

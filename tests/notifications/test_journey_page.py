@@ -1,5 +1,6 @@
 """One journey: timeline, messages, and booking, moving, cancelling."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -182,13 +183,21 @@ def test_what_can_be_recorded_is_what_is_due_today_or_was_before(client: Client)
     assert "follow-up" not in form
 
 
-def test_the_moment_to_record_starts_as_now_on_the_clinics_clock(client: Client) -> None:
+def test_the_moment_to_record_starts_as_now_on_the_clinics_clock_for_what_was_to_be_today(client: Client) -> None:
     nurse = sign_in(client)
-    journey = journey_in(nurse.clinics.get(), days=-1)
+    journey = journey_in(nurse.clinics.get(), days=0)
     before = timezone.now().astimezone(journey.clinic.tz)
     form = page_of(client, journey).split('id="record"')[1].split("</form>")[0]
     after = timezone.now().astimezone(journey.clinic.tz)
     assert any(f'value="{moment:%H:%M}"' in form and f'value="{moment:%Y-%m-%d}"' in form for moment in (before, after))
+
+
+def test_for_a_day_that_has_passed_no_moment_is_proposed_that_one_press_would_record(client: Client) -> None:
+    nurse = sign_in(client)
+    journey = journey_in(nurse.clinics.get(), days=-3)
+    form = page_of(client, journey).split('id="record"')[1].split("</form>")[0]
+    assert not re.search(r'type="(date|time)"[^>]* value=', form)
+    assert not re.search(r' value="[^"]*"[^>]*type="(date|time)"', form)
 
 
 def test_what_has_not_happened_cannot_be_recorded(client: Client) -> None:
