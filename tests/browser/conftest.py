@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import ConsoleMessage, Page, ViewportSize, expect
 
 from notifications.dispatcher import drain
 from pathway.actions.holds import dangers, draft_hold, sign_hold
@@ -85,6 +85,15 @@ def check(page: Page, complaints: list[str]) -> Check:
         page.emulate_media(color_scheme="light")
 
     return look_at
+
+
+def sign_in(page: Page, address: str) -> None:
+    """Sign in as a nurse, and wait for Today."""
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("User name").fill("dana")
+    page.get_by_label("Password").fill("pass-word-1")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
 
 
 def fault_of(page: Page) -> str:

@@ -7,8 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from pathway.models import Journey
-from tests.browser.conftest import Check
-from tests.browser.test_screens import sign_in
+from tests.browser.conftest import Check, sign_in
 from tests.notifications.due import make_due
 from tests.notifications.refused import refuse_five
 

@@ -10,8 +10,7 @@ from notifications.dispatcher import drain
 from pathway.actions.copies import copy_to_caregivers
 from pathway.models import Journey, Reminder
 from patients.models import Caregiver
-from tests.browser.conftest import Check
-from tests.browser.test_screens import sign_in
+from tests.browser.conftest import Check, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -10,8 +10,7 @@ from pathway.actions.journeys import record
 from pathway.actions.links import issue_link
 from pathway.models import CheckIn, Journey
 from patients.models import Clinic
-from tests.browser.conftest import PHONE, Check
-from tests.browser.test_screens import sign_in
+from tests.browser.conftest import PHONE, Check, sign_in
 from tests.builders import make_clinic, make_staff
 from tests.pathway.pages import journey_in
 

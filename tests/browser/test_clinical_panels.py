@@ -11,8 +11,7 @@ from pathway.actions.journeys import record
 from pathway.actions.measurements import Entered, record_measurement
 from pathway.models import Journey, Source
 from patients.models import Role, Staff
-from tests.browser.conftest import Check
-from tests.browser.test_screens import sign_in
+from tests.browser.conftest import Check, sign_in
 from tests.pathway.pages import journey_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

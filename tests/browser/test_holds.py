@@ -10,8 +10,7 @@ from pathway.actions.medicines import change_medicine
 from pathway.models import Journey, MedicationHold
 from patients.actions.keep_medicines import ToldMedicine
 from patients.models import Staff
-from tests.browser.conftest import Check
-from tests.browser.test_screens import sign_in
+from tests.browser.conftest import Check, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -5,8 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from pathway.models import Journey, WorkItem
-from tests.browser.conftest import Check
-from tests.browser.test_screens import sign_in
+from tests.browser.conftest import Check, sign_in
 from tests.notifications.coming_back import says, text_from
 from tests.pathway.questions import make_question
 

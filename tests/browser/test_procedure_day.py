@@ -1,6 +1,5 @@
 """The procedure's day in a real browser: ready or not, in the recovery room, and the page of a patient who fasts."""
 
-from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -18,11 +17,10 @@ from pathway.actions.procedure_day import admit, arrive, end_procedure, mark_che
 from pathway.models import Food, Journey, MedicationHold, ReadinessMark, SaidBy
 from patients.actions.keep_medicines import ToldMedicine
 from patients.models import Staff
-from tests.browser.test_screens import sign_in
+from tests.browser.conftest import Check, sign_in
 from tests.builders import make_clinic, make_journey, make_patient, make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Check = Callable[[str], None]
 
 
 @pytest.fixture
@@ -51,7 +49,7 @@ def journey(doctor: Staff) -> Journey:
 
 
 def test_a_patient_who_is_not_ready_is_not_admitted_and_the_page_says_what_is_missing(
-    page: Page, live_server, look: str, check: Check, complaints: list[str], journey: Journey, doctor: Staff
+    page: Page, live_server, check: Check, complaints: list[str], journey: Journey, doctor: Staff
 ) -> None:
     now = timezone.now().replace(second=0, microsecond=0)  # as the forms have it
     arrive(journey=journey, at=now, by=doctor, now=now)
@@ -59,21 +57,21 @@ def test_a_patient_who_is_not_ready_is_not_admitted_and_the_page_says_what_is_mi
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/journeys/{journey.pk}/day/")
     expect(page.get_by_text("no normal INR")).to_be_visible()
-    check(f"day-ready-{look}")
+    check("day-ready")
     page.get_by_text("Write down the last meal").click()
     page.get_by_label("Last food, day").fill(f"{now:%Y-%m-%d}")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#meal_ate_clock_problem")).to_contain_text("Enter both the day and the time")
     complaints.pop()
-    check(f"day-meal-wrong-{look}")
+    check("day-meal-wrong")
     page.get_by_role("button", name="Record").click()
     expect(page.locator("#stage_override_problem")).to_contain_text("Still missing: Fasting confirmed, Medicine holds")
     complaints.pop()
-    check(f"day-blocked-{look}")
+    check("day-blocked")
 
 
 def test_going_home_lacks_each_line_by_name(
-    page: Page, live_server, look: str, check: Check, journey: Journey, doctor: Staff
+    page: Page, live_server, check: Check, journey: Journey, doctor: Staff
 ) -> None:
     now = timezone.now().replace(second=0, microsecond=0)  # as the forms have it
     attest_intake(
@@ -89,18 +87,18 @@ def test_going_home_lacks_each_line_by_name(
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/journeys/{journey.pk}/day/")
     expect(page.get_by_text("Modified Aldrete (recovery): 8 of 10, needs 9")).to_be_visible()
-    check(f"day-recovery-{look}")
+    check("day-recovery")
     page.locator("summary", has_text="Answer the checklist").click()
     page.get_by_label("Physical therapy referral").select_option("Yes")
     page.get_by_role("button", name="Save the checklist").click()
     page.locator("summary", has_text="Name the escort").click()
-    check(f"day-home-{look}")
+    check("day-home")
 
 
-def test_the_page_of_a_patient_who_fasts(page: Page, live_server, look: str, check: Check, journey: Journey) -> None:
+def test_the_page_of_a_patient_who_fasts(page: Page, live_server, check: Check, journey: Journey) -> None:
     page.goto(f"{live_server.url}/p/{issue_link(journey=journey, now=timezone.now())}")
     for label, value in (("Month", "5"), ("Day", "2"), ("Year", "1948")):
         page.get_by_label(label).fill(value)
     page.get_by_role("button", name="Open my plan").click()
     expect(page.get_by_text("Do not eat.")).to_be_visible()
-    check(f"patient-fasts-{look}")
+    check("patient-fasts")

@@ -10,17 +10,9 @@ from playwright.sync_api import Page, expect
 
 from pathway.actions.links import issue_link, revoke_links
 from pathway.models import Journey, Milestone, PatientLink, WorkItem
-from tests.browser.conftest import PHONE, Check
+from tests.browser.conftest import PHONE, Check, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def sign_in(page: Page, address: str) -> None:
-    page.goto(f"{address}/sign-in")
-    page.get_by_label("User name").fill("dana")
-    page.get_by_label("Password").fill("pass-word-1")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
 
 
 def test_a_nurses_way_from_sign_in_to_the_outbox(page: Page, live_server, check: Check, full_clinic: Journey) -> None:
