@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 import time
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from notifications.channels import email as email_module
 from notifications.channels.accounts import Account
 from notifications.channels.base import ChannelError, LookUp, NoAnswer, Receipt, Refusal
-from notifications.channels.email import smtp
+from notifications.channels.email import CONCURRENCY, smtp
 from tests.builders import NOW
 from tests.notifications.channels.letters import emails, envelope, sought
 from tests.provider.mail import MailServer
@@ -98,10 +99,13 @@ def test_an_email_that_takes_too_long_is_given_up_on_whatever_the_server_does(
 
 def test_an_email_that_was_given_up_before_its_offer_is_not_offered_later(mail_server: MailServer, monkeypatch):
     monkeypatch.setattr(email_module, "WHOLE_SECONDS", 0.0)
-    channel = emails(mail_server.url)
+    channel, busy = emails(mail_server.url), threading.Event()
+    for _ in range(2 * CONCURRENCY):
+        channel.threads.submit(busy.wait)
     with pytest.raises(ChannelError) as refused:
         channel.send(envelope("email"))
     assert refused.value.what is Refusal.DOWN
+    busy.set()
     channel.threads.shutdown()
     assert mail_server.taken == []
 
