@@ -24,6 +24,10 @@ STATE_WORDS = {
 }
 
 
+LISTED = tuple(STATE_WORDS)
+"""In this order: what waits for a signature first, what is over last."""
+
+
 @dataclass(frozen=True, slots=True)
 class HoldCard:
     """One hold in words; `facts` are label and value, in the order of time. `row` is the hold itself, for its forms."""
@@ -55,7 +59,8 @@ class HoldPage:
 def hold_page(journey: Journey, *, staff: Staff, now: datetime) -> HoldPage:
     """The medicines and holds of one journey; its patient and clinic must be loaded."""
     table = hold_table()
-    rows = visible_holds(staff).filter(journey=journey).select_related("last_dose_by").order_by("-state", "drug", "pk")
+    found = visible_holds(staff).filter(journey=journey).select_related("last_dose_by").order_by("drug", "pk")
+    rows = sorted(found, key=lambda row: LISTED.index(HoldState(row.state)))
     medicines = tuple(medicines_taken(journey.patient_id))
     held = {row.medication_id for row in rows if row.state != HoldState.DECLINED}
     return HoldPage(
