@@ -66,6 +66,7 @@ def match(table: HoldTable, *, name: str, rxcui: str = "", variant: str = "") ->
     return found
 
 
+@lru_cache(maxsize=4096)
 def _by_name(table: HoldTable, name: str) -> Match:
     wanted = plain_name(name, table.dropped)
     for row in table.rows:

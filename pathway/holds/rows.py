@@ -89,7 +89,7 @@ class Dangers:
     bleeding: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one file is one table: known by itself, so that answers can be kept
 class HoldTable:
     """A whole table. `dropped` are words that say nothing about which medicine it is: salts and forms."""
 
