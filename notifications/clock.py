@@ -36,12 +36,12 @@ def database_clock(*, local: Clock) -> Clock:
     """
     if connection.vendor == "sqlite":
         return going_on_from(local(), read_at=elapsed())
-    asked_at = elapsed()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         (told,) = cursor.fetchone()
-    answered_at = elapsed()
-    clock = going_on_from(told, read_at=(asked_at + answered_at) / 2)  # read about half-way between the two
+    # Counted from the answer on, it is behind by the answer's way and never ahead: nothing goes out before its moment,
+    # and an offer ends so long before a message is of no use (`Channel.longest_offer`) that the way does not count.
+    clock = going_on_from(told, read_at=elapsed())
     note_offset(local() - clock())
     return clock
 

@@ -50,6 +50,22 @@ def test_the_clock_is_the_databases_whatever_the_machines_says(offset, off_by):
     assert clock().tzinfo is not None
 
 
+@pytest.mark.servers
+@pytest.mark.django_db
+def test_a_slow_answer_of_the_database_never_puts_the_clock_ahead(monkeypatch):
+    passed = [0.0]
+    monkeypatch.setattr(clock_module, "elapsed", lambda: passed[0])
+
+    def slow(execute, *asked):
+        answer = execute(*asked)
+        passed[0] += 10
+        return answer
+
+    with connection.execute_wrapper(slow):
+        clock = database_clock(local=timezone.now)
+    assert clock() <= database_now()
+
+
 @pytest.mark.django_db
 def test_a_clock_that_jumps_in_the_middle_of_a_round_does_no_harm(monkeypatch):
     clock = database_clock(local=timezone.now)
