@@ -1,15 +1,13 @@
 """Forms about what comes after the procedure: check-ins by phone, follow-ups, therapy; and a task by hand."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django import forms
 
 from pathway.check_ins import NotAnAnswer, read_answer
-from pathway.forms import DescribedForm
+from pathway.forms import DescribedForm, WhenForm
 from pathway.planner.spec import CheckInQuestion
 from pathway.queries.check_ins import OpenCheckIn
-from pathway.schedule_file.times import NotATime, instant_of
 from pathway.staff_words import for_staff
 
 TASK_KINDS = [
@@ -107,10 +105,11 @@ class ReferralForm(DescribedForm):
         return cleaned
 
 
-class TaskForm(DescribedForm):
+class TaskForm(WhenForm):
     """A task by hand; `cleaned_data["at"]` is when it is due (UTC)."""
 
     ids = "task_%s"
+    field_order = ["kind", "why", "say", "day", "clock"]
     kind = forms.ChoiceField(label="What kind", choices=TASK_KINDS)
     why = forms.CharField(
         label="What is to be done, and why",
@@ -118,33 +117,10 @@ class TaskForm(DescribedForm):
         error_messages={"required": "Say what is to be done, and why."},
     )
     say = forms.CharField(label="What to tell the patient", required=False, max_length=500)
-    day = forms.DateField(
-        label="Due",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Enter the day.", "invalid": "Enter a day such as 2027-03-14."},
-    )
-    clock = forms.TimeField(
-        label="Time",
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"required": "Enter the time.", "invalid": "Enter a time such as 07:30."},
-    )
 
-    def __init__(self, *args: object, zone: ZoneInfo, now: datetime, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.zone, self.now = zone, now
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["day"].label = "Due"
 
-    def clean(self) -> dict[str, object]:
-        cleaned = super().clean() or {}
-        day, clock = cleaned.get("day"), cleaned.get("clock")
-        if day is None or clock is None:
-            return cleaned
-        try:
-            cleaned["at"] = instant_of(datetime.combine(day, clock), self.zone)
-        except NotATime as error:
-            self.add_error("clock", f"This time {error}.")
-        except OverflowError:
-            self.add_error("day", "Check the year.")
-        else:
-            if cleaned["at"] <= self.now:
-                self.add_error("day", "This time has passed. Enter one that is still to come.")
-        return cleaned
+    def wrong_moment(self, at: datetime) -> str:
+        return "This time has passed. Enter one that is still to come." if at <= self.now else ""
