@@ -8,7 +8,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from kombu import Connection
 
 from config.processes import Household
@@ -19,6 +19,13 @@ from tests import emptying, sockets, workers
 def _only_this_machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         sockets.refuse_outward_connections(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_hashed_fast() -> Iterator[None]:
+    """What makes a password hard to guess back makes every person of every test cost half a second."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 
