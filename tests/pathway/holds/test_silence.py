@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from notifications.dispatcher import drain
@@ -95,7 +95,10 @@ class Play:
             assert not any(drug in message.body.casefold() for drug in DRUGS)
             if message.reminder.text in HOLD_TEXTS:
                 assert self.signed_once
-            if message.reminder.text in HOLD_TEXTS - {"plan-paused"}:
+            if message.reminder.text == "plan-changed":
+                # It may take back the hold of one drug while the plan of the other stands; it is said by a signed plan.
+                assert standing
+            elif message.reminder.text in HOLD_TEXTS - {"plan-paused"}:
                 keys = [message.reminder.base_key, *message.reminder.covers]
                 assert any(drug in key for key in keys for drug in standing)
         self.world.journey.refresh_from_db()
@@ -119,6 +122,7 @@ class Play:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
+@example([("take", "enoxaparin", 1), ("sign", "apixaban", 1), ("sign", "enoxaparin", 1), ("decline", "apixaban", 1)])
 def test_nothing_of_a_hold_is_sent_or_shown_before_its_signature(steps: list[tuple[str, str, int]]):
     with transaction.atomic():
         play = Play()
