@@ -95,9 +95,8 @@ class Play:
             assert not any(drug in message.body.casefold() for drug in DRUGS)
             if message.reminder.text in HOLD_TEXTS:
                 assert self.signed_once
-            if message.reminder.text == "plan-changed":
-                # It may take back the hold of one drug while the plan of the other stands; it is said by a signed plan.
-                assert standing
+            if message.reminder.text == "plan-changed" and message.reminder.base_key.endswith("/cancelled"):
+                assert standing, "one drug's hold is taken back, and the plan behind the link is another's, signed"
             elif message.reminder.text in HOLD_TEXTS - {"plan-paused"}:
                 keys = [message.reminder.base_key, *message.reminder.covers]
                 assert any(drug in key for key in keys for drug in standing)
